@@ -1,0 +1,82 @@
+"""A cohort manifest: binds one data set's columns, codes, units and genotypes to our names."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from data_schemas.record import Record
+from data_schemas.rows import Variant
+
+
+class FileForm(Record):
+    """How the table is written. Nothing of this is ever guessed."""
+
+    separator: Literal[",", "\t", ";"] = ","
+    comment: str = Field("", description="lines before the header that begin with this are skipped")
+    decimal: Literal[".", ","] = "."
+
+
+class Column(Record):
+    """Where one covariate, measurement or flag comes from: a column, or one constant for everybody.
+
+    `codes` maps the file's texts to our levels (or ``"true"``/``"false"`` for a flag, or to numbers written as text).
+    `missing` adds codes that mean missing in this column only.
+    """
+
+    column: str | None = None
+    constant: str | float | bool | None = None
+    unit: str = ""
+    codes: dict[str, str] = Field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+class GenotypeColumn(Record):
+    """A column of genotype letters. `strand` states on which strand this column is written."""
+
+    column: str
+    strand: Literal["forward", "reverse"]
+    separator: str = Field("", description="between the two letters; empty where they stand together")
+
+
+class SomaticSource(Record):
+    """What the cohort's tumour assay can see. `covers_esr1 = false` makes every ESR1 state `not_tested`.
+
+    `columns` maps a somatic id (or ESR1_LBD) to a column whose codes say detected / not_detected / not_tested.
+    """
+
+    assay: str
+    covers_esr1: bool
+    columns: dict[str, Column] = Field(default_factory=dict)
+
+
+class Cohort(Record):
+    """A data set. The file's name is the id (`cohorts/hers.toml`)."""
+
+    id: str
+    title: str
+    design: Literal["randomised", "observational", "single-arm"]
+    adjustment_set: tuple[str, ...] = ()
+    synthetic: bool
+    licence: str
+    citation: str
+    ancestry: str = Field(description="as declared by the study; `not stated` where it is not")
+    population: str = ""
+    note: str = Field("", description="what a reader of the model must know about these data")
+    form: FileForm = FileForm()
+    missing: tuple[str, ...] = Field((), description="texts that mean missing; the empty field always does")
+    ignored_columns: tuple[str, ...] | Literal["others"] = "others"
+    row_id: str | None = None
+    person: str | None = Field(None, description="grouping column: one person, several rows")
+    ancestry_column: str | None = None
+    therapy: Column
+    dose: Column | None = None
+    covariates: dict[str, Column]
+    follow_up: dict[str, Column] = Field(default_factory=dict, description="measurements at the end, by covariate")
+    response: Column | None = Field(None, description="for binary outcomes: true = favourable")
+    time: Column | None = None
+    event: Column | None = None
+    genotypes: dict[str, GenotypeColumn] = Field(default_factory=dict)
+    somatic: SomaticSource | None = None
+    declared_variants: dict[str, Variant] = Field(default_factory=dict)

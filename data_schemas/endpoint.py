@@ -1,0 +1,93 @@
+"""An endpoint: who, what, when, for which therapies, from what inputs, and what the number is not."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from data_schemas.record import Record
+from data_schemas.rows import Covariate, Variant
+
+
+class Binary(Record):
+    """The cohort states for each patient whether the favourable outcome came true."""
+
+    kind: Literal["binary"]
+
+
+class Change(Record):
+    """A responder is a patient whose measurement changed by a stated fraction between baseline and follow-up.
+
+    ``relative_change = -0.15`` means: fell by at least 15 % of the baseline; ``absolute_change`` is in the
+    covariate's unit. Exactly one of the two is given; its sign gives the direction.
+    """
+
+    kind: Literal["change"]
+    covariate: str
+    relative_change: float | None = None
+    absolute_change: float | None = None
+
+
+class TimeToEvent(Record):
+    """Favourable means free of the event at `horizon_days`; censoring before it is handled by weights."""
+
+    kind: Literal["time-to-event"]
+    event: str
+    horizon_days: float = Field(gt=0)
+
+
+Outcome = Annotated[Binary | Change | TimeToEvent, Field(discriminator="kind")]
+
+
+class Criterion(Record):
+    """One eligibility rule on a covariate: a level among `any_of`, or a number within [minimum, maximum]."""
+
+    covariate: str
+    any_of: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    unknown_is: Literal["ineligible", "eligible"] = "eligible"
+    reason: str = Field(description="what to tell the user whose patient does not fit")
+
+
+class SimulatedTruth(Record):
+    """The truth that `esr simulate` draws from: log-odds of the favourable outcome.
+
+    `effects` are per standard deviation of a continuous covariate; `level_effects` per level of a categorical
+    or binary covariate and per therapy (under the key ``therapy``); `variant_effects` per copy of the effect allele or
+    per somatic detection; `interactions` pairs ``a:b`` of names that occur above, on the same scales.
+    """
+
+    intercept: float
+    effects: dict[str, float] = Field(default_factory=dict)
+    level_effects: dict[str, dict[str, float]] = Field(default_factory=dict)
+    variant_effects: dict[str, float] = Field(default_factory=dict)
+    interactions: dict[str, float] = Field(default_factory=dict)
+    therapies: dict[str, float] = Field(default_factory=dict, description="share of patients on each therapy")
+
+
+class Endpoint(Record):
+    """One therapy question. The file's name is the id (`endpoints/mht-ldl-response.toml`)."""
+
+    id: str
+    title: str
+    population: str
+    favourable: str = Field(description="the favourable outcome, as a phrase that fits after 'the probability of'")
+    time_at_risk_days: float = Field(gt=0)
+    outcome: Outcome
+    eligibility: tuple[Criterion, ...] = ()
+    therapies: tuple[str, ...] = Field(min_length=1)
+    comparator: str | None = None
+    covariates: tuple[str, ...]
+    variants: tuple[str, ...] = ()
+    somatic: tuple[str, ...] = Field((), description="somatic ids, or ESR1_LBD for any of the panel's")
+    required: tuple[str, ...] = Field(description="what must be known, `therapy` included where it matters")
+    interactions: tuple[tuple[str, str], ...] | Literal["therapy"] = Field(
+        "therapy", description="pairs that may interact; `therapy` = therapy with each covariate and variant"
+    )
+    effect_models: dict[str, Literal["additive", "dominant", "recessive"]] = Field(default_factory=dict)
+    is_not: tuple[str, ...] = Field(min_length=1)
+    simulation: SimulatedTruth | None = None
+    declared_covariates: dict[str, Covariate] = Field(default_factory=dict)
+    declared_variants: dict[str, Variant] = Field(default_factory=dict)

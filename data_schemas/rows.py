@@ -1,0 +1,146 @@
+"""The shapes of the catalogue's rows: variants, evidence, covariates and therapies.
+
+A row lives in TOML; these classes say what a row may hold. The key of a row (``[rs2234693]``) is its `id`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from data_schemas.record import Record
+
+Letter = Literal["A", "C", "G", "T"]
+Strand = Literal["+", "-"]
+
+
+class Position(Record):
+    """A 1-based position in one genome build."""
+
+    chrom: str
+    pos: int = Field(gt=0)
+
+
+class Variant(Record):
+    """A germline SNP of the panel.
+
+    `ref` and `alt` are forward-strand letters of GRCh38; `effect_allele` is the one whose copies a dosage counts.
+    """
+
+    id: str
+    gene: str
+    names: tuple[str, ...] = ()
+    grch37: Position | None = None
+    grch38: Position | None = None
+    ref: Letter | None = None
+    alt: tuple[Letter, ...] = ()
+    alleles: tuple[Letter, ...] = Field(min_length=2, description="forward-strand letters that may be called")
+    effect_allele: Letter
+    effect_allele_basis: Literal["literature", "convention"] = "literature"
+    gene_strand: Strand
+    palindromic: bool
+    literature_letters: str = Field("", description="the letters and the strand that papers use")
+    consequence: str
+    hgvs_c: str = ""
+    hgvs_p: str = ""
+    frequency: dict[str, float] = Field(
+        default_factory=dict, description="frequency of the effect allele by population, only where measured"
+    )
+    status: Literal["verified", "unverified"]
+    ref_verified: bool = False
+    note: str = ""
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
+class SomaticVariant(Record):
+    """A somatic mutation of the ESR1 ligand-binding domain. The key is its short name (``Y537S``)."""
+
+    id: str
+    gene: str
+    grch37: Position
+    grch38: Position
+    ref: Letter
+    alt: Letter
+    hgvs_c: str
+    hgvs_p: str
+    consequence: str
+    status: Literal["verified", "unverified"]
+    note: str = ""
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
+Role = Literal[
+    "pharmacogenetic",
+    "prognostic",
+    "baseline hormone level",
+    "disease risk",
+    "somatic predictive",
+    "somatic prognostic",
+    "guideline",
+]
+
+
+class Evidence(Record):
+    """One published association, nulls and failed replications included."""
+
+    id: str
+    variants: tuple[str, ...] = Field(description="panel ids, or names of variants outside the panel")
+    therapy: str
+    outcome: str
+    population: str
+    n: str
+    effect: str
+    ci_low: float | None = None
+    ci_high: float | None = None
+    effect_type: str
+    contrast: str = ""
+    role: Role
+    replicated: Literal["yes", "no", "unknown"] = "unknown"
+    null_result: bool = Field(description="true where the study found no effect")
+    source: str = Field(min_length=4, description="PMID, DOI, registry id or a full journal reference")
+    verified: Literal[True] = True
+    note: str = ""
+    endpoints: tuple[str, ...] = Field((), description="ids of the endpoints that this row speaks to")
+
+    @property
+    def may_say_predictive(self) -> bool:
+        """Whether a text may call this row predictive: somatic, predictive, and an interval that excludes no effect."""
+        if self.role != "somatic predictive" or self.ci_low is None or self.ci_high is None:
+            return False
+        return self.ci_high < 1 or self.ci_low > 1
+
+
+class Covariate(Record):
+    """A clinical input.
+
+    `possible` bounds what may be entered at all, `plausible` what passes without a warning; both in `unit`.
+    `typical` is what the simulator assumes: mean and standard deviation, or the share of each level.
+    """
+
+    id: str
+    label: str
+    kind: Literal["continuous", "categorical", "binary"]
+    unit: str = Field("", description="UCUM unit of a continuous covariate; empty otherwise")
+    display_unit: str = ""
+    accepted_units: tuple[str, ...] = ()
+    molar_mass: float | None = Field(None, gt=0, description="g/mol, for conversion between mass and amount")
+    possible: tuple[float, float] | None = None
+    plausible: tuple[float, float] | None = None
+    levels: tuple[str, ...] = ()
+    level_labels: dict[str, str] = Field(default_factory=dict)
+    loinc: str = ""
+    typical: dict[str, float] = Field(default_factory=dict)
+    decimals: int = 1
+    note: str = ""
+
+
+class Therapy(Record):
+    """A therapy, with `placebo` and `none` among them."""
+
+    id: str
+    label: str
+    therapy_class: str
+    mechanism: str = Field(description="what it does at the receptor, one phrase")
+    dose_unit: str = ""
+    note: str = ""
