@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ class Quantity(Record):
     unit: str = Field(max_length=40)
 
 
-CovariateValue = Annotated[bool | int | float | str | Quantity | None, Field(union_mode="left_to_right")]
+CovariateValue = bool | int | float | str | Quantity | None
 
 
 class TherapyChoice(Record):
