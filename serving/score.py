@@ -24,10 +24,8 @@ from data_schemas.scorecard import Scorecard
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Rows per block: bounds the memory of the dense corner matrix (block x cells) to a few MB.
+# Rows per block: keeps the arrays of corners and of replicate log-odds at a few MB whatever the number of rows.
 BLOCK = 512
-# Up to this many rows, gathering the replicate cells of each row beats the dense product.
-FEW = 4
 
 
 @dataclass(frozen=True)
@@ -242,15 +240,11 @@ class Evaluator:
     def _replicate_log_odds(self, cells: Ints, weights: Floats) -> Floats:
         """Return the (n, B) calibrated log-odds of every replicate."""
         assert self._replicate_cells is not None
-        if len(cells) <= FEW:
-            rows = [w @ self._replicate_cells[c] for c, w in zip(cells, weights, strict=True)]
-            few: Floats = self._replicate_intercepts + np.array(rows)
-            return few
-        dense = np.zeros((len(cells), len(self._replicate_cells)))
-        # Two corners of a term can be the same cell (one of them then weighs zero), so plain assignment would lose one.
-        np.add.at(dense, (np.arange(len(cells))[:, None], cells), weights)
-        many: Floats = self._replicate_intercepts + dense @ self._replicate_cells
-        return many
+        # Row by row: a row touches a few hundred cells of thousands, so gathering them beats any product with them all.
+        out = np.empty((len(cells), self._replicate_cells.shape[1]))
+        for i, (touched, weight) in enumerate(zip(cells, weights, strict=True)):
+            out[i] = weight @ self._replicate_cells.take(touched, axis=0)
+        return out + self._replicate_intercepts
 
     def _quantiles(self, log_odds: Floats) -> Floats:
         """Return the (n, 2) central quantiles, linear between order statistics (Hyndman and Fan 1996, type 7)."""
