@@ -1,0 +1,59 @@
+# One virtual environment, `.venv`, pinned by requirements.lock. Every target sets it up first; that is fast when nothing changed.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+STAMP := .venv/installed
+EXTRAS := examples,test,dev
+
+.PHONY: setup demo serve test slow real check format bench lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; choose one with make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the locked packages into .venv (a few minutes the first time)"
+	@$(PIP) install --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## simulate, train, register, promote, serve, ask, stop
+	@$(BIN)/esr demo
+
+serve: setup  ## the service and the MLflow UI, until Ctrl-C
+	@$(BIN)/esr serve --mlflow-ui
+
+test: setup  ## needs no data but what is in this folder
+	$(BIN)/python -m pytest -m "not real and not slow"
+
+slow: setup  ## the tests that are too slow for `make test`
+	$(BIN)/python -m pytest -m "slow and not real" --no-skips
+
+real: setup  ## needs the real cohorts: ESR_REAL_DATA, by default ../shared/data
+	$(BIN)/python -m pytest -m real --no-skips
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+# Resolves pyproject.toml afresh and writes what it found. Only exact pins: no registry, no path.
+lock:
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip --quiet --disable-pip-version-check install hatchling editables --editable ".[$(EXTRAS)]"
+	{ echo "# Exact versions of everything, the extras $(EXTRAS) and the build backend included. Written by make lock."; \
+	  .venv-lock/bin/python -m pip --disable-pip-version-check freeze --exclude-editable --exclude pip \
+	  | sed -e '/^nvidia-nccl/s/$$/ ; platform_system == "Linux"/'; } > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+	rm -rf .venv-lock
+
+clean:
+	rm -rf .venv .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
