@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic_core import CoreSchema, core_schema
 
+from data_schemas.errors import Problem
 from data_schemas.record import Record
+from data_schemas.validation import problems
 
 MAX_PATIENTS = 1000
 
 
-class Quantity(Record):
+class InputRecord(Record):
+    """A record that a client writes: no text for a number, no true for a number."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Quantity(InputRecord):
     """A number with its unit."""
 
     value: float
@@ -22,14 +38,24 @@ class Quantity(Record):
 CovariateValue = bool | int | float | str | Quantity | None
 
 
-class TherapyChoice(Record):
+def _only_text(value: Any) -> Any:
+    """Refuse the timestamps that pydantic would otherwise read as dates."""
+    if isinstance(value, bool | int | float):
+        raise ValueError("a date is written as text")
+    return value
+
+
+Date = Annotated[date, Field(strict=False), BeforeValidator(_only_text)]
+
+
+class TherapyChoice(InputRecord):
     """The candidate therapy."""
 
     name: str = Field(max_length=80)
     dose: Quantity | None = None
 
 
-class SomaticFinding(Record):
+class SomaticFinding(InputRecord):
     """One statement of a tumour report about one somatic ESR1 variant, or about the ligand-binding domain as a whole.
 
     `variant` is a short name (``Y537S``), a protein change (``p.Tyr537Ser``) or ``ESR1_LBD``; `state` says whether the
@@ -40,17 +66,59 @@ class SomaticFinding(Record):
     state: Literal["detected", "not_detected", "not_tested"] = "detected"
     vaf: float | None = Field(None, ge=0, le=1, description="variant allele fraction, 0 to 1")
     specimen: Literal["tissue", "plasma", "other"] | None = None
-    collected: date | None = None
+    collected: Date | None = None
     assay: str | None = Field(None, max_length=120)
     limit_of_detection: float | None = Field(None, ge=0, le=1, description="smallest VAF that the assay reports")
     prior_aromatase_inhibitor: bool | None = None
 
 
-class Patient(Record):
+class Patient(InputRecord):
     """One patient: covariates in our unit or with a unit, forward-strand genotypes, somatic findings, a therapy."""
 
     id: str | None = Field(None, max_length=200)
     therapy: TherapyChoice | None = None
     covariates: dict[str, CovariateValue] = Field(default_factory=dict)
     genotypes: dict[str, str | None] = Field(default_factory=dict, description='rsID to letters, as in "T/C"')
-    somatic: tuple[SomaticFinding, ...] = ()
+    somatic: tuple[SomaticFinding, ...] = Field((), strict=False)
+
+
+class InvalidPatient(Record):
+    """A patient that does not have the documented form. Pointers are relative to the patient; no input is kept."""
+
+    id: str | None = None
+    problems: tuple[Problem, ...] = Field(min_length=1)
+
+
+_FIELDS = tuple(
+    {*Patient.model_fields, *TherapyChoice.model_fields, *Quantity.model_fields, *SomaticFinding.model_fields}
+)
+
+
+def _patient_or_problems(value: Any, handler: ValidatorFunctionWrapHandler) -> Patient | InvalidPatient:
+    """Validate one patient; what is wrong with it stays with it, so that the others of the request are answered."""
+    try:
+        patient: Patient = handler(value)
+        return patient
+    except ValidationError as error:
+        name = value.get("id") if isinstance(value, dict) else None
+        return InvalidPatient(
+            id=name if isinstance(name, str) and len(name) <= 200 else None,
+            problems=problems(error.errors(include_url=False, include_input=False), _FIELDS),
+        )
+
+
+class _Wrapped:
+    """Validates, and documents, as a patient, while the annotation says what may come out."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(_patient_or_problems, handler(Patient))
+
+
+PatientRow = Annotated[Patient | InvalidPatient, _Wrapped()]
+
+
+class PredictionRequest(InputRecord):
+    """A request: which endpoint, and 1 to 1,000 patients."""
+
+    endpoint: str = Field(max_length=200, description="id of an endpoint, as listed by GET /v1/endpoints")
+    patients: tuple[PatientRow, ...] = Field(min_length=1, max_length=MAX_PATIENTS)
