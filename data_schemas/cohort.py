@@ -21,8 +21,9 @@ class FileForm(Record):
 class Column(Record):
     """Where one covariate, measurement or flag comes from: a column, or one constant for everybody.
 
-    `codes` maps the file's texts to our levels (or ``"true"``/``"false"`` for a flag, or to numbers written as text).
-    `missing` adds codes that mean missing in this column only.
+    With neither it is unknown for everybody. `codes` maps the file's texts to our levels (or ``"true"``/``"false"`` for
+    a flag, or to numbers written as text). `missing` adds codes that mean missing in this column only. `possible`
+    replaces the covariate's own bounds in this column, where the manifest's comment says why.
     """
 
     column: str | None = None
@@ -30,6 +31,7 @@ class Column(Record):
     unit: str = ""
     codes: dict[str, str] = Field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    possible: tuple[float, float] | None = None
 
 
 class GenotypeColumn(Record):

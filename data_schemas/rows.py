@@ -5,9 +5,9 @@ A row lives in TOML; these classes say what a row may hold. The key of a row (``
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from data_schemas.record import Record
 
@@ -115,7 +115,9 @@ class Covariate(Record):
     """A clinical input.
 
     `possible` bounds what may be entered at all, `plausible` what passes without a warning; both in `unit`.
-    `typical` is what the simulator assumes: mean and standard deviation, or the share of each level.
+    `typical` is what the simulator assumes: ``mean`` and ``sd`` (``log_sd`` instead of ``sd`` where the distribution
+    is skewed: then ``mean`` is the median), or the share of each level. `unit`, `display_unit` and every one of
+    `accepted_units` may be sent. A binary covariate has the levels ``no`` and ``yes``.
     """
 
     id: str
@@ -133,6 +135,13 @@ class Covariate(Record):
     typical: dict[str, float] = Field(default_factory=dict)
     decimals: int = 1
     note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _two_levels(cls, row: Any) -> Any:
+        if isinstance(row, dict) and row.get("kind") == "binary":
+            row = {"levels": ("no", "yes")} | row
+        return row
 
 
 class Therapy(Record):
