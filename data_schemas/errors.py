@@ -37,6 +37,7 @@ FAULTS: dict[str, Fault] = {
     "unknown_variant": Fault("An rsID that is not on the panel", 422, 2),
     "unknown_somatic_variant": Fault("A somatic finding that cannot be read", 422, 2),
     "germline_somatic_mix": Fault("A somatic variant in a germline field, or the reverse", 422, 2),
+    "conflicting_findings": Fault("Two findings that contradict each other", 422, 2),
     "unknown_therapy": Fault("A therapy that the endpoint does not cover", 422, 2),
     "unknown_level": Fault("A value outside the levels of a covariate", 422, 2),
     "unknown_unit": Fault("A unit that the covariate does not accept", 422, 2),
