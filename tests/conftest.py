@@ -1,10 +1,14 @@
-"""Options for the whole suite."""
+"""Options for the whole suite, and the small hand-made model that several parts are tested with."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
+from tiny_model import make_tiny_scorecard, write_tiny_bundle
+
+from data_schemas.scorecard import Scorecard
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,3 +34,26 @@ def _refuse_skip(config, report):
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} was skipped, and --no-skips counts that as a failure: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def tiny_scorecard() -> Callable[..., Scorecard]:
+    """The builder of a small hand-made scorecard."""
+    return make_tiny_scorecard
+
+
+@pytest.fixture
+def tiny_bundle() -> Callable[..., Path]:
+    """The writer of a small hand-made bundle: ``tiny_bundle(folder, endpoint, genetic=..., shift=...)``."""
+    return write_tiny_bundle
+
+
+@pytest.fixture
+def tiny_patient() -> dict[str, object]:
+    """A patient, as JSON, whom the tiny model predicts."""
+    return {
+        "id": "p1",
+        "therapy": {"name": "cee-mpa"},
+        "covariates": {"age": 58, "ldl_cholesterol": {"value": 4.1, "unit": "mmol/L"}, "diabetes": "no"},
+        "genotypes": {"rs2234693": "T/C"},
+    }

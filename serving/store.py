@@ -1,0 +1,243 @@
+"""The models being served: from the registry, checked, warm, and swapped as one reference.
+
+A model comes from one of three places, and is verified and self-tested whichever it was:
+
+``registry``   the version that carries the alias `champion` of the registered model ``esr-<endpoint>``
+``cache``      the last good champion, while the registry cannot be reached or its champion is damaged
+``folder``     ``ESR_BUNDLES/<endpoint>``, for a container that has no registry
+
+Nothing that goes wrong while following the registry takes a loaded model away. MLflow is imported on first use.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from data_schemas.errors import ModelError
+from data_schemas.home import home, tracking_uri
+from data_schemas.scorecard import digest
+from data_schemas.sealed import MANIFEST
+from serving.cache import Cache
+from serving.loaded import LoadedModel, load_model
+from serving.registry import Champion, Registry
+
+__all__ = ["EndpointState", "LoadedModel", "Store", "load_model"]
+
+
+@dataclass(frozen=True)
+class EndpointState:
+    """What is known of one endpoint: the model that answers, and what went wrong last, each where there is one."""
+
+    model: LoadedModel | None
+    error: ModelError | None
+
+
+class Store:
+    """The champions of all endpoints.
+
+    Parameters
+    ----------
+    uri
+        MLflow tracking URI of the registry; by default the project's own.
+    cache
+        Folder for verified bundles; by default ``cache`` in the project's working folder.
+    bundles
+        Folder of bundles by endpoint id, instead of a registry; by default ``ESR_BUNDLES``, where set.
+
+    Notes
+    -----
+    Safe to share between threads: readers take one reference, and `refresh` replaces it when the new model is proven.
+    """
+
+    def __init__(self, uri: str | None = None, cache: Path | None = None, bundles: Path | None = None) -> None:
+        folder = os.environ.get("ESR_BUNDLES")
+        self._bundles = bundles or (Path(folder) if folder and uri is None else None)
+        self._registry = Registry(uri or tracking_uri())
+        self._cache = Cache(cache or home() / "cache")
+        self._states: Mapping[str, EndpointState] = {}
+        self._complete = False
+        self._lock = threading.Lock()
+        self.registry_error: ModelError | None = None
+
+    @property
+    def states(self) -> Mapping[str, EndpointState]:
+        """What is known so far of each endpoint that has, or had, a registered model; no registry is asked."""
+        return self._states
+
+    def champion(self, endpoint_id: str) -> LoadedModel:
+        """Return the model that answers for an endpoint.
+
+        The registry is asked only before the first `refresh`, and then for this endpoint alone; afterwards this is a
+        look-up.
+
+        Raises
+        ------
+        ModelError
+            `model_unavailable` where there is none, with the command that cures it; otherwise why it cannot be loaded.
+        """
+        state = self._states.get(endpoint_id)
+        if state is None and not self._complete:
+            with self._lock:
+                self._follow((endpoint_id,))
+            state = self._states.get(endpoint_id)
+        if state is not None and state.model is not None:
+            return state.model
+        error = (state and state.error) or self.registry_error or _no_model(endpoint_id)
+        raise ModelError(error.code, error.message)
+
+    def refresh(self) -> None:
+        """Follow the champions of all endpoints; what cannot be followed is noted in `states` and keeps serving."""
+        with self._lock:
+            self._follow(None)
+            self._complete = True
+
+    def models(self) -> list[dict[str, Any]]:
+        """Return one row per registered version, newest first: name, version, aliases, and what it was trained on.
+
+        Raises
+        ------
+        ModelError
+            `registry_unreachable`, `registry_corrupt`, or `model_unavailable` where there is no registry yet.
+        """
+        if self._bundles is not None:
+            self.refresh()
+            loaded = [state.model for state in self._states.values() if state.model is not None]
+            return [_folder_row(model) for model in loaded]
+        return self._registry.versions()
+
+    # -- following ------------------------------------------------------------------------------------------------
+
+    def _follow(self, wanted: tuple[str, ...] | None) -> None:
+        if self._bundles is not None:
+            self._follow_folder(self._bundles, wanted)
+            return
+        try:
+            champions = self._registry.champions()
+        except ModelError as error:
+            self.registry_error = error
+            for endpoint in wanted or self._cache.endpoints():
+                if self._model(endpoint) is None:
+                    self._set(endpoint, self._from_cache(endpoint), error)
+            return
+        self.registry_error = None
+        for endpoint in wanted or sorted({*champions, *self._states}):
+            champion = champions.get(endpoint)
+            if champion is None:
+                self._set(endpoint, self._model(endpoint), _no_champion(endpoint, endpoint in champions))
+            else:
+                self._follow_champion(endpoint, champion)
+
+    def _follow_champion(self, endpoint: str, champion: Champion) -> None:
+        current = self._model(endpoint)
+        if current and current.version == champion.version and current.bundle.manifest_digest == champion.bundle:
+            self._set(endpoint, replace(current, source="registry"), None)
+            return
+        try:
+            model = self._load(endpoint, champion)
+        except ModelError as error:
+            self._set(endpoint, current or self._from_cache(endpoint), error)
+            return
+        self._cache.remember(endpoint, self._registry.uri, champion.version, model.bundle.manifest_digest)
+        self._set(endpoint, model, None)
+
+    def _load(self, endpoint: str, champion: Champion) -> LoadedModel:
+        """Take the champion from the cache, or download it; only a proven bundle enters the cache."""
+        cached = self._cache.bundle(champion.bundle)
+        if cached.is_dir():
+            try:
+                return _identified(load_model(cached, version=champion.version, source="registry"), endpoint, champion)
+            except ModelError as error:
+                if error.code != "bundle_integrity":
+                    raise
+        with self._cache.incoming() as folder:
+            downloaded = self._registry.download(champion, folder)
+            model = load_model(downloaded, version=champion.version, source="registry")
+            model = _identified(model, endpoint, champion)
+            place = self._cache.keep(downloaded, champion.bundle)
+        return replace(model, bundle=replace(model.bundle, folder=place))
+
+    def _from_cache(self, endpoint: str) -> LoadedModel | None:
+        note = self._cache.remembered(endpoint, self._registry.uri)
+        if note is None:
+            return None
+        try:
+            model = load_model(self._cache.bundle(note.bundle), version=note.version, source="cache")
+        except ModelError:
+            return None
+        return model if model.bundle.endpoint.id == endpoint else None
+
+    def _follow_folder(self, bundles: Path, wanted: tuple[str, ...] | None) -> None:
+        present = sorted(path.name for path in bundles.iterdir()) if bundles.is_dir() else []
+        for endpoint in present if wanted is None else set(wanted).intersection(present):
+            current = self._model(endpoint)
+            try:
+                if current and digest((bundles / endpoint / MANIFEST).read_bytes()) == current.bundle.manifest_digest:
+                    continue
+                model = load_model(bundles / endpoint)
+                if model.bundle.endpoint.id != endpoint:
+                    raise ModelError("bundle_integrity", f"{bundles / endpoint}: holds a model of another endpoint")
+                self._set(endpoint, model, None)
+            except ModelError as error:
+                self._set(endpoint, current, error)
+
+    def _model(self, endpoint: str) -> LoadedModel | None:
+        state = self._states.get(endpoint)
+        return state.model if state else None
+
+    def _set(self, endpoint: str, model: LoadedModel | None, error: ModelError | None) -> None:
+        self._states = {**self._states, endpoint: EndpointState(model, error)}
+
+
+def _identified(model: LoadedModel, endpoint: str, champion: Champion) -> LoadedModel:
+    """Return the model if it is the one that was registered: its files, its scorecard, its endpoint."""
+    bundle = model.bundle
+    if (bundle.manifest_digest, bundle.digest, bundle.endpoint.id) != (champion.bundle, champion.digest, endpoint):
+        raise ModelError(
+            "bundle_integrity",
+            f"{champion.name} version {champion.version} is not the bundle that was registered under that number; "
+            f"train again, or promote another version (`esr models {endpoint}` lists them)",
+        )
+    return model
+
+
+def _no_model(endpoint: str) -> ModelError:
+    return ModelError(
+        "model_unavailable",
+        f"there is no model for {endpoint}; train one with `esr train {endpoint}`, "
+        f"then `esr promote {endpoint} VERSION`",
+    )
+
+
+def _no_champion(endpoint: str, registered: bool) -> ModelError:
+    if not registered:
+        return _no_model(endpoint)
+    return ModelError(
+        "model_unavailable",
+        f"no version of {endpoint} is champion; `esr models {endpoint}` lists the versions, "
+        f"`esr promote {endpoint} VERSION` chooses one",
+    )
+
+
+def _folder_row(model: LoadedModel) -> dict[str, Any]:
+    """Return the row of a model that came from a folder, in the form of the registry's rows."""
+    bundle, card = model.bundle, model.bundle.card
+    return {
+        "endpoint": bundle.endpoint.id,
+        "name": model.name,
+        "version": None,
+        "aliases": [],
+        "created": card.trained_at,
+        "candidate": card.candidate,
+        "feature_set": card.feature_set,
+        "cohort": card.cohort,
+        "synthetic": card.synthetic,
+        "suggested": True,
+        "verdict": card.incremental.verdict,
+        "scorecard": bundle.digest,
+        "metrics": {},
+    }
