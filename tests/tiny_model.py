@@ -99,7 +99,7 @@ def make_tiny_scorecard(endpoint: str = "tiny-ldl", genetic: bool = True, shift:
         tiny_term(axes, (3,), (0.05, -0.2, -0.1)),
     ]
     if genetic:
-        terms.append(tiny_term(axes, (4,), (-0.1, 0.0, 0.1, 0.0)))
+        terms.append(tiny_term(axes, (4,), (-0.1, 0.05, 0.1, 0.0)))
         terms.append(tiny_term(axes, (0, 4), (0.0, 0.0, 0.0, 0.0, -0.15, 0.0, 0.15, 0.0, 0.0, 0.0, 0.0, 0.0)))
     return Scorecard(
         endpoint=endpoint,
