@@ -56,7 +56,8 @@ class SimulatedTruth(Record):
 
     `effects` are per standard deviation of a continuous covariate; `level_effects` per level of a categorical
     or binary covariate and per therapy (under the key ``therapy``); `variant_effects` per copy of the effect allele or
-    per somatic detection; `interactions` pairs ``a:b`` of names that occur above, on the same scales.
+    per somatic detection; `interactions` pairs ``a:b`` of names that occur above, on the same scales. `typical`
+    replaces the catalogue's own where this endpoint's patients differ; `somatic_frequency` is the share with a finding.
     """
 
     intercept: float
@@ -65,6 +66,10 @@ class SimulatedTruth(Record):
     variant_effects: dict[str, float] = Field(default_factory=dict)
     interactions: dict[str, float] = Field(default_factory=dict)
     therapies: dict[str, float] = Field(default_factory=dict, description="share of patients on each therapy")
+    typical: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="by covariate, as in Covariate.typical"
+    )
+    somatic_frequency: dict[str, float] = Field(default_factory=dict, description="share of patients with each finding")
 
 
 class Endpoint(Record):
