@@ -1,0 +1,96 @@
+"""Write a simulated cohort: the table, its manifest and the truth, beside each other and each of them whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+
+import tomli_w
+
+from data_schemas.errors import InputFileError
+from training.draw_genotypes import Frequency
+from training.simulate import Simulation
+
+
+def companions(path: Path) -> tuple[Path, Path]:
+    """Return where the manifest and the truth of a simulated table go: its stem with `.toml` and `.truth.json`."""
+    return path.with_suffix(".toml"), path.with_suffix(".truth.json")
+
+
+def write_simulation(simulation: Simulation, path: Path) -> tuple[Path, Path]:
+    """Write the table to `path` and return the paths of its manifest and of the truth.
+
+    The same simulation gives the same bytes. The table comes last: where it stands, its manifest does too.
+
+    Raises
+    ------
+    InputFileError
+        ``output_exists`` where `path` is no CSV, cannot be written, or holds data that are not simulated.
+    """
+    if path.suffix != ".csv":
+        raise InputFileError("output_exists", f"{path}: a simulated table is CSV; name a file that ends in .csv")
+    manifest_path, truth_path = companions(path)
+    _refuse_real_data(path, manifest_path)
+    manifest = simulation.manifest.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
+    write_whole(truth_path, json.dumps(truth_document(simulation), indent=2) + "\n")
+    write_whole(manifest_path, tomli_w.dumps({"title": manifest.pop("title"), "synthetic": True} | manifest))
+    write_whole(path, simulation.table.to_csv(index=False, lineterminator="\n"))
+    return manifest_path, truth_path
+
+
+def truth_document(simulation: Simulation) -> dict[str, object]:
+    """Return the truth as a JSON document."""
+    return {
+        "synthetic": True,
+        "made_by": simulation.manifest.citation,
+        "null": simulation.null,
+        "truth": simulation.truth.model_dump(mode="json"),
+        "mean_probability": round(float(simulation.probability.mean()), 6),
+        "frequencies": [_frequency(row) for row in simulation.frequencies],
+        "findings": simulation.findings,
+    }
+
+
+def _frequency(row: Frequency) -> dict[str, object]:
+    return {"variant": row.variant, "allele": row.allele, "frequency": round(row.value, 4), "basis": row.basis}
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file by renaming a finished one into place.
+
+    Raises
+    ------
+    InputFileError
+        ``output_exists`` where the folder does not take it.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise InputFileError("output_exists", f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _refuse_real_data(path: Path, manifest: Path) -> None:
+    """Refuse to replace anything but an earlier simulation, which is known by its manifest."""
+    for existing in (path, manifest):
+        if existing.exists() and not _is_synthetic(manifest):
+            raise InputFileError(
+                "output_exists", f"{existing}: exists and is no simulated cohort; name another file with -o"
+            )
+
+
+def _is_synthetic(manifest: Path) -> bool:
+    try:
+        return tomllib.loads(manifest.read_text(encoding="utf-8")).get("synthetic") is True
+    except (OSError, ValueError):
+        return False
