@@ -1,0 +1,47 @@
+"""What a reader of any answer must know about the model behind it, in sentences."""
+
+from __future__ import annotations
+
+from data_schemas.bundle import Bundle
+from data_schemas.catalog import Catalogue
+
+SYNTHETIC = "This model was trained on simulated patients; its numbers say nothing about real ones."
+
+
+def context_of(bundle: Bundle, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the sentences, most important first: synthetic data, event rates, what the number is not, intended use."""
+    card, endpoint = bundle.card, bundle.endpoint
+    sentences = [SYNTHETIC] if card.synthetic else []
+    sentences.append(_event_rates(bundle, catalogue))
+    if card.incremental.verdict != "genetics not assessed":
+        sentences.append(card.incremental.sentence)
+    else:
+        sentences.append("The training cohort has no genotypes, so genetics could not be assessed.")
+    if card.note:
+        sentences.append(card.note)
+    return (*sentences, *endpoint.is_not, *card.warnings, card.intended_use)
+
+
+def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
+    """Say how often the favourable outcome came true, overall and by therapy.
+
+    The rate under the comparator is what keeps a probability from being read as the therapy's doing.
+    """
+    card, endpoint = bundle.card, bundle.endpoint
+    text = f"In the training cohort ({card.cohort_title}; {card.design}; {card.n_rows} patients) "
+    text += f"{card.event_rate:.0%} reached the outcome, {endpoint.favourable}"
+    rates = card.event_rate_by_therapy
+    if len(rates) > 1:
+        parts = (f"{rate:.0%} under {_therapy(name, catalogue)}" for name, rate in rates.items())
+        text += ": " + ", ".join(parts)
+    text += ". A probability is not an effect of the therapy"
+    if endpoint.comparator and endpoint.comparator in rates and len(rates) > 1:
+        text += f": under {_therapy(endpoint.comparator, catalogue)} some reach it too"
+    if card.design != "randomised":
+        text += "; the cohort was not randomised, so patients on different therapies differ in other ways too"
+    return text + "."
+
+
+def _therapy(name: str, catalogue: Catalogue) -> str:
+    row = catalogue.therapies.get(name)
+    return row.label if row else name

@@ -1,0 +1,145 @@
+"""The OpenAPI document: written from the very classes that validate requests and answers."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from data_schemas.catalog import FOLDER
+from data_schemas.errors import FAULTS, Problem
+from data_schemas.patient import PredictionRequest
+from data_schemas.prediction import PredictionResponse
+from serving.problems import MEDIA_TYPE
+
+EXAMPLE = FOLDER / "examples" / "mht-ldl-response.json"
+
+DESCRIPTION = """Calibrated, explained probabilities of response to hormonal therapy, from ESR1/ESR2 variants and
+clinical covariates. Research use; not a medical device.
+
+`sum(contributions.log_odds) + logit(baseline) = log_odds`, where `baseline` is the calibrated probability at the
+training cohort's mean log-odds. Genotypes are letters on the forward strand. What is left out or null is unknown;
+nothing is filled in silently. A patient is `predicted`, `abstained` (with reasons, without a number) or `invalid`
+(with JSON pointers); the other patients of the request are answered all the same."""
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457 problem details; `code` is one of a fixed list."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: tuple[Problem, ...]
+
+
+# path -> summary, or a path and its parameter
+READ_ROUTES = {
+    "/v1/endpoints": "The endpoints, each with its model's state",
+    "/v1/endpoints/{id}": "One endpoint: its inputs with units and ranges, its evidence, its model",
+    "/v1/models": "Every registered model version",
+    "/v1/panel": "The variant panel: positions, alleles, effect alleles, sources",
+    "/livez": "Whether the process is alive",
+    "/readyz": "Whether a model has reproduced its self-test and can answer",
+    "/metrics": "Prometheus metrics",
+}
+
+
+@cache
+def example_request() -> dict[str, Any]:
+    """Return the example request; it works as it stands where the endpoint has a model."""
+    found: dict[str, Any] = json.loads(EXAMPLE.read_bytes())
+    return found
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document."""
+    _, schemas = models_json_schema(
+        [(PredictionRequest, "validation"), (PredictionResponse, "serialization"), (ProblemDetails, "serialization")],
+        ref_template="#/components/schemas/{model}",
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "ESR Response", "version": _version(), "description": DESCRIPTION},
+        "servers": [{"url": "."}],
+        "paths": {
+            "/v1/predict": {"post": _predict_operation()},
+            **{path: {"get": _read_operation(path, summary)} for path, summary in READ_ROUTES.items()},
+        },
+        "components": {"schemas": schemas["$defs"]},
+    }
+
+
+def _version() -> str:
+    try:
+        return version("esr-response")
+    except PackageNotFoundError:  # a Bento holds the packages without their installation
+        return "bento"
+
+
+def _reference(model: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model}"}
+
+
+def _problem_responses(*codes: str) -> dict[str, Any]:
+    by_status: dict[str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(str(FAULTS[code].status), []).append(f"`{code}`: {FAULTS[code].title}")
+    content = {MEDIA_TYPE: {"schema": _reference("ProblemDetails")}}
+    return {
+        status: {"description": "; ".join(texts), "content": content} for status, texts in sorted(by_status.items())
+    }
+
+
+def _predict_operation() -> dict[str, Any]:
+    return {
+        "operationId": "predict",
+        "summary": "Explained probabilities for 1 to 1,000 patients",
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": _reference("PredictionRequest"), "example": example_request()},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "One prediction per patient, in order",
+                "content": {"application/json": {"schema": _reference("PredictionResponse")}},
+            },
+            **_problem_responses(
+                "malformed_json",
+                "duplicate_key",
+                "no_rows",
+                "unknown_endpoint",
+                "request_timeout",
+                "too_large",
+                "too_many_patients",
+                "unsupported_media_type",
+                "invalid_request",
+                "too_many_requests",
+                "internal",
+                "model_unavailable",
+            ),
+        },
+    }
+
+
+def _read_operation(path: str, summary: str) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": path.strip("/").replace("v1/", "").replace("/{id}", "_by_id"),
+        "summary": summary,
+        "responses": {"200": {"description": summary}},
+    }
+    if "{id}" in path:
+        operation["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+        operation["responses"] |= _problem_responses("unknown_endpoint")
+    if path in ("/readyz", "/v1/models"):
+        operation["responses"] |= _problem_responses("model_unavailable")
+    return operation

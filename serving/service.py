@@ -1,0 +1,172 @@
+"""The BentoML service: one class, one route that predicts, the routes that read, and the gate around them all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import bentoml
+from _bentoml_sdk import Service
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from data_schemas.catalog import load_catalogue
+from data_schemas.errors import EsrError, ModelError
+from data_schemas.home import IMPATIENT, QUIET, set_environment
+from data_schemas.patient import PredictionRequest
+from data_schemas.prediction import PredictionResponse
+from serving import log, metrics, problems
+from serving.gate import REQUEST_ID, Gate
+from serving.loaded import LoadedModel
+from serving.predict import answer
+from serving.routes import known_endpoint, public, read_routes
+from serving.store import Store
+
+REFRESH_SECONDS = 5.0
+"""How often the registry is asked for new champions."""
+
+IN_LOOP = 20
+"""Up to this many patients are answered on the event loop, which is quicker; more go to a thread."""
+
+READING = read_routes()
+READ_PATHS = frozenset(
+    {"/", "/docs.json", "/schema.json", "/livez", "/healthz", "/readyz", "/metrics"}
+    | {"/v1/endpoints", "/v1/models", "/v1/panel"}
+)
+
+logger = logging.getLogger("bentoml.serve")
+
+
+class GatedService(Service[Any]):
+    """A BentoML service with the gate as the outermost layer, however it is served."""
+
+    def to_asgi(self, is_main: bool = True) -> ASGIApp:
+        """Return the ASGI application; always the main one, which refuses pickled bodies."""
+        set_environment(QUIET | IMPATIENT)
+        writing = frozenset(method.route for method in self.apis.values())
+
+        def admit(path: str) -> bool:
+            if path in writing:
+                return True
+            _check_read_path(path)
+            return False
+
+        return Gate(super().to_asgi(is_main=True), admit)
+
+
+def _check_read_path(path: str) -> None:
+    """Refuse a path that no route has, before it becomes a label of the metrics."""
+    if path in READ_PATHS or path.removeprefix("/static_content/") in _static_files():
+        return
+    if path.startswith("/v1/endpoints/"):
+        known_endpoint(path.removeprefix("/v1/endpoints/"), READING.state.store, load_catalogue())
+        return
+    raise problems.from_status(404)
+
+
+@cache
+def _static_files() -> frozenset[str]:
+    folder = Path(bentoml.__file__).parent / "_internal" / "server" / "static_content"
+    return frozenset(path.name for path in folder.iterdir())
+
+
+@bentoml.service(
+    name="esr_response",
+    workers=1,
+    # Content types are the client's own text; the gate has its own deadlines.
+    logging={"access": {"request_content_type": False, "response_content_type": False}},
+    traffic={"timeout": 60},
+    envs=[{"name": name, "value": value} for name, value in (QUIET | IMPATIENT).items()],
+    service_class=GatedService,
+)
+@bentoml.asgi_app(READING, path="/", name="reading")
+class EsrResponse:
+    """Calibrated, explained probabilities of response to hormonal therapy. Research use; not a medical device."""
+
+    def __init__(self) -> None:
+        log.install()
+        self.catalogue = load_catalogue()
+        self.store = READING.state.store = Store()
+        self._followed = False
+        self._follower: asyncio.Task[None] | None = None
+
+    @bentoml.on_startup
+    async def start_following(self) -> None:
+        """Begin to load the champions and to follow the registry."""
+        self._follower = asyncio.create_task(self._follow())
+
+    @bentoml.on_shutdown
+    async def stop_following(self) -> None:
+        """Stop following the registry."""
+        if self._follower is not None:
+            self._follower.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._follower
+
+    async def __is_ready__(self) -> bool:
+        """Whether a model has reproduced its stored answers and serves."""
+        return any(state.model is not None for state in self.store.states.values())
+
+    @bentoml.api(route="/v1/predict")
+    async def predict(self, request: PredictionRequest, /) -> PredictionResponse:
+        """Answer for 1 to 1,000 patients: an explained probability, an abstention with reasons, or what is invalid."""
+        try:
+            content = await self._answer(request)
+            response = Response(content, media_type="application/json")
+        except EsrError as error:
+            response = problem_response(error)
+        except Exception as error:
+            # BentoML would report a validation error of our own making as the client's.
+            logger.error("failed (type=%s,request_id=%s)", type(error).__name__, REQUEST_ID.get())
+            response = problem_response(problems.from_status(500))
+        # The annotation documents the body; the bytes are written here, once.
+        return cast(PredictionResponse, response)
+
+    async def _answer(self, request: PredictionRequest) -> bytes:
+        model = self._model(request.endpoint)
+        arguments = (model, request.patients, self.catalogue, REQUEST_ID.get())
+        if len(request.patients) <= IN_LOOP:
+            answered = answer(*arguments)
+        else:
+            answered = await asyncio.to_thread(answer, *arguments)
+        metrics.count_predictions(request.endpoint, answered.predictions)
+        return answered.__pydantic_serializer__.to_json(answered)
+
+    def _model(self, endpoint_id: str) -> LoadedModel:
+        """Return the model that answers; only look-ups, the registry is asked elsewhere."""
+        state = self.store.states.get(endpoint_id)
+        if state is not None and state.model is not None:
+            return state.model
+        if not self._followed:
+            raise ModelError("model_unavailable", "The models are being loaded; try again shortly.")
+        known_endpoint(endpoint_id, self.store, self.catalogue)
+        try:
+            return self.store.champion(endpoint_id)
+        except ModelError as error:
+            raise public(error) from None
+
+    async def _follow(self) -> None:
+        """Ask the registry for new champions, for ever; what goes wrong is logged when it changes."""
+        logged: dict[str, str] = {}
+        while True:
+            try:
+                await asyncio.to_thread(self.store.refresh)
+            except Exception as error:
+                logger.error("following the registry failed (type=%s)", type(error).__name__)
+            self._followed = True
+            for endpoint_id, state in self.store.states.items():
+                text = state.error.message if state.error else ""
+                if logged.get(endpoint_id, "") != text:
+                    logged[endpoint_id] = text
+                    logger.warning("%s: %s", endpoint_id, text or "follows the registry again")
+            await asyncio.sleep(REFRESH_SECONDS)
+
+
+def problem_response(error: EsrError) -> Response:
+    """Return an error as problem details, with the ID of the request in hand."""
+    content = problems.body(error, REQUEST_ID.get())
+    return Response(content, status_code=error.fault.status, media_type=problems.MEDIA_TYPE)
