@@ -205,7 +205,7 @@ def _known(name: str, rows: Mapping[str, Row], code: str, noun: str) -> Row:
     if name in rows:
         return rows[name]
     near = nearest(name, rows)
-    hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(rows)}"
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(rows)}."
     raise CatalogueError(
         code, f"{noun} {name!r} is not known; {hint} A file of your own is named by its path to a .toml file."
     )
