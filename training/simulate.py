@@ -93,8 +93,14 @@ def simulate(endpoint: Endpoint, catalogue: Catalogue, n: int, seed: int, *, nul
         state = np.where(holes.random(n) < untested, 2, found.astype(int))
         columns[name] = np.array(SOMATIC_WORDS, dtype=object)[state]
     columns |= _outcome_columns(endpoint, covariates, clinical, probability, streams[5])
+    table = pd.DataFrame(columns)
+    whole = [
+        name
+        for name in _stated(endpoint, covariates)
+        if table[name].dtype.kind == "f" and not covariates[name].decimals
+    ]
     return Simulation(
-        table=pd.DataFrame(columns),
+        table=table.astype(dict.fromkeys(whole, "Int64")),
         manifest=_manifest(endpoint, covariates, variants, list(therapies), n=n, seed=seed, null=null),
         endpoint=endpoint,
         truth=truth,

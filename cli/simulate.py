@@ -1,0 +1,112 @@
+"""`esr simulate` writes a synthetic cohort and prints its truth; `esr example` writes a public real one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import Console
+
+    from training.simulate import Simulation
+
+
+def simulate(
+    endpoint: Annotated[str, typer.Argument(help="id of an endpoint, or a path to your own TOML")],
+    n: Annotated[int, typer.Option("-n", "--patients", min=1, max=1_000_000, help="how many patients")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same bytes")] = 0,
+    null: Annotated[bool, typer.Option("--null", help="genetics has no effect")] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="a CSV; default ENDPOINT-synthetic.csv here")
+    ] = None,
+) -> None:
+    """Simulate a cohort with a stated truth; its manifest and the truth are written beside it."""
+    from rich.console import Console
+
+    from data_schemas.catalog import load_catalogue
+    from training.simulate import simulate as draw
+    from training.write_simulation import write_simulation
+
+    catalogue = load_catalogue()
+    question = catalogue.endpoint(endpoint)
+    path = output or Path(f"{question.id}-synthetic.csv")
+    simulation = draw(question, catalogue, n, seed, null=null)
+    manifest, truth = write_simulation(simulation, path)
+
+    console = Console(highlight=False)
+    console.print(f"SYNTHETIC cohort for {question.id}: {n} patients, seed {seed}{', genetics has no effect' * null}")
+    console.print(f"the truth, in log-odds of {question.favourable}:")
+    _print_table(console, ("of", "per", "log-odds"), truth_rows(simulation))
+    if genetics := list(genetic_rows(simulation)):
+        console.print("genetics that was drawn:")
+        _print_table(console, ("what", "frequency", "where it comes from"), genetics)
+    console.print(f"mean true probability {simulation.probability.mean():.3f}")
+    console.print(f"wrote {path}, its manifest {manifest} and the truth {truth}", soft_wrap=True)
+    console.print(f"next: esr train {endpoint} --cohort {manifest} --data {path}", soft_wrap=True)
+
+
+def _print_table(console: Console, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(*headings, box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def truth_rows(simulation: Simulation) -> Iterator[tuple[str, str, str]]:
+    """Yield what, per what, and the log-odds, of every term of the truth."""
+    truth = simulation.truth
+    yield "intercept", "", f"{truth.intercept:+.2f}"
+    for name, effect in truth.effects.items():
+        yield name, "standard deviation", f"{effect:+.2f}"
+    for name, by_level in truth.level_effects.items():
+        for level, effect in by_level.items():
+            yield name, level, f"{effect:+.2f}"
+    alleles = {row.variant: row.allele for row in simulation.frequencies}
+    for name, effect in truth.variant_effects.items():
+        yield name, f"copy of {alleles[name]}" if name in alleles else "detected", f"{effect:+.2f}"
+    for pair, effect in truth.interactions.items():
+        yield pair.replace(":", " x "), "product of both", f"{effect:+.2f}"
+    if simulation.null:
+        yield "every variant", "copy or finding", f"{0:+.2f}"
+
+
+def genetic_rows(simulation: Simulation) -> Iterator[tuple[str, str, str]]:
+    """Yield what was drawn, its share, and whether that share was measured or assumed."""
+    basis = {
+        "haplotypes": "measured, European; linked by haplotypes",
+        "measured": "measured, European",
+        "assumed": "ASSUMED: nobody measured it for this panel",
+    }
+    for row in simulation.frequencies:
+        yield f"{row.variant} {row.allele}", f"{row.value:.3f}", basis[row.basis]
+    for name, share in simulation.findings.items():
+        if share:
+            yield f"somatic {name}", f"{share:.3f}", "assumed"
+
+
+def example(
+    name: Annotated[str, typer.Argument(help="gbsg2: 686 women with node-positive breast cancer")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="where the CSV goes")],
+) -> None:
+    """Write a public real cohort, with the columns that the manifest of the same name expects."""
+    from data_schemas.catalog import nearest
+    from data_schemas.errors import EsrError, InputFileError
+    from training.examples import EXAMPLES
+    from training.write_simulation import write_whole
+
+    if name not in EXAMPLES:
+        near = nearest(name, EXAMPLES)
+        hint = f"; did you mean {near}?" if near else f"; there is {', '.join(EXAMPLES)}"
+        raise EsrError("unknown_cohort", f"no example is called {name!r}{hint}")
+    text = EXAMPLES[name]().to_csv(index=False, lineterminator="\n")
+    if output.exists() and output.read_bytes() != text.encode():
+        raise InputFileError("output_exists", f"{output}: exists and holds something else; name another file with -o")
+    write_whole(output, text)
+    typer.echo(f"wrote {output}: {text.count(chr(10)) - 1} rows; next: esr check {output} --cohort {name}")
