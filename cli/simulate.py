@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from cli.tables import show_table
 
-    from rich.console import Console
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
     from training.simulate import Simulation
 
@@ -25,8 +25,6 @@ def simulate(
     ] = None,
 ) -> None:
     """Simulate a cohort with a stated truth; its manifest and the truth are written beside it."""
-    from rich.console import Console
-
     from data_schemas.catalog import load_catalogue
     from training.simulate import simulate as draw
     from training.write_simulation import write_simulation
@@ -37,26 +35,14 @@ def simulate(
     simulation = draw(question, catalogue, n, seed, null=null)
     manifest, truth = write_simulation(simulation, path)
 
-    console = Console(highlight=False)
-    console.print(f"SYNTHETIC cohort for {question.id}: {n} patients, seed {seed}{', genetics has no effect' * null}")
-    console.print(f"the truth, in log-odds of {question.favourable}:")
-    _print_table(console, ("of", "per", "log-odds"), truth_rows(simulation))
+    typer.echo(f"SYNTHETIC cohort for {question.id}: {n} patients, seed {seed}{', genetics has no effect' * null}")
+    title = f"The truth, in log-odds of {question.favourable}"
+    show_table(title, ("of", "per", "log-odds"), truth_rows(simulation))
     if genetics := list(genetic_rows(simulation)):
-        console.print("genetics that was drawn:")
-        _print_table(console, ("what", "frequency", "where it comes from"), genetics)
-    console.print(f"mean true probability {simulation.probability.mean():.3f}")
-    console.print(f"wrote {path}, its manifest {manifest} and the truth {truth}", soft_wrap=True)
-    console.print(f"next: esr train {endpoint} --cohort {manifest} --data {path}", soft_wrap=True)
-
-
-def _print_table(console: Console, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(*headings, box=box.SIMPLE_HEAD)
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+        show_table("Genetics that was drawn", ("what", "frequency", "basis"), genetics)
+    typer.echo(f"mean true probability {simulation.probability.mean():.3f}")
+    typer.echo(f"wrote {path}, its manifest {manifest} and the truth {truth}")
+    typer.echo(f"next: esr train {endpoint} --cohort {manifest} --data {path}")
 
 
 def truth_rows(simulation: Simulation) -> Iterator[tuple[str, str, str]]:

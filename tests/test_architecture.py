@@ -81,8 +81,8 @@ def defines(node: ast.stmt) -> bool:
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
             return True
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="app")))):
-            return True  # a verb joins the Typer app, a table of commands
+        case ast.Expr(value=ast.Call(func=ast.Call(func=ast.Attribute(value=ast.Name(id="app"), attr="command")))):
+            return True  # a verb joins the Typer app, which is a table of verbs
     return False
 
 
