@@ -99,4 +99,5 @@ def from_times(time: np.ndarray, event: np.ndarray, horizon: float) -> Response:
     unfavourable = (event == 1) & (time <= horizon)
     favourable = ~np.isnan(event) & ~unfavourable & (time >= horizon)
     y = np.where(unfavourable, 0.0, np.where(favourable, 1.0, np.nan))
-    return Response(y=y, time=time, event=event == 1, horizon=horizon)
+    # without a word on the event the time tells nothing
+    return Response(y=y, time=np.where(np.isnan(event), np.nan, time), event=event == 1, horizon=horizon)

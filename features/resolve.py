@@ -6,7 +6,6 @@ not stated stays None.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,11 +19,10 @@ from data_schemas.validation import is_name
 from data_schemas.validation import pointer as json_pointer
 from features.clinical import ClinicalRule
 from features.genotype import NOT_ASSAYED, call_from_letters
-from features.somatic import looks_somatic, somatic_id, state_of, stated_states
+from features.somatic import SOMATIC_DOSAGE, looks_somatic, somatic_id, state_of, stated_states
 from features.units import line, normalise
 
 _CALLS_REMEMBERED = 64
-_SOMATIC_DOSAGE: Mapping[SomaticState, float | None] = {"detected": 1.0, "not_detected": 0.0, "not_tested": None}
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,13 @@ class Plan:
     variants: dict[str, Variant]
     unknown: dict[str, float | str | None]
     calls: dict[tuple[str, str], GenotypeCall] = field(default_factory=dict)
+
+    def label_of(self, name: str) -> str:
+        """Return how a text names a covariate, a variant, a somatic id or the therapy."""
+        if name == "therapy":
+            return "the therapy"
+        rule = self.rules.get(name)
+        return rule.covariate.label if rule else name.replace("_", " ")
 
 
 @dataclass
@@ -255,7 +260,7 @@ def _somatic(
     if named and not plan.endpoint.somatic:
         found.warn("not_used", "somatic findings are not used by this endpoint")
     states = {name: state_of(name, stated, plan.catalogue) for name in plan.endpoint.somatic}
-    values.update({name: _SOMATIC_DOSAGE[state] for name, state in states.items()})
+    values.update({name: SOMATIC_DOSAGE[state] for name, state in states.items()})
     return states
 
 
@@ -265,15 +270,7 @@ def _ineligible(values: Mapping[str, float | str | None], plan: Plan) -> Iterabl
             yield Notice(code="not_eligible", detail=criterion.reason)
     for name in plan.endpoint.required:
         if values.get(name) is None:
-            yield Notice(code="missing_required", detail=f"{label_of(name, plan)} must be known for this endpoint")
-
-
-def label_of(name: str, plan: Plan) -> str:
-    """Return how a text names a covariate, a variant, a somatic id or the therapy."""
-    if name == "therapy":
-        return "the therapy"
-    rule = plan.rules.get(name)
-    return rule.covariate.label if rule else re.sub("_", " ", name)
+            yield Notice(code="missing_required", detail=f"{plan.label_of(name)} must be known for this endpoint")
 
 
 def _key_place(field_name: str, key: str) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ from data_schemas.errors import EsrError
 from data_schemas.patient import SomaticFinding
 from data_schemas.prediction import SomaticState
 
+SOMATIC_DOSAGE: dict[SomaticState, float | None] = {"detected": 1.0, "not_detected": 0.0, "not_tested": None}
+"""What a state is in the design matrix."""
+
 _AMINO_ACIDS = {
     "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H",
     "Ile": "I", "Leu": "L", "Lys": "K", "Met": "M", "Phe": "F", "Pro": "P", "Ser": "S", "Thr": "T", "Trp": "W",

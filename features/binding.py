@@ -1,0 +1,188 @@
+"""A cohort's manifest applied to its table: every name that the endpoint needs, for every row of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from data_schemas.catalog import Catalogue
+from data_schemas.cohort import Cohort, Column
+from data_schemas.endpoint import Change, Endpoint
+from data_schemas.errors import CatalogueError
+from data_schemas.prediction import SomaticState
+from data_schemas.rows import Covariate, Variant
+from features.clinical import ClinicalRule
+from features.columns import Site, Source
+from features.somatic import SOMATIC_DOSAGE, state_of
+
+_STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """All rows of a file in canonical form.
+
+    `values` maps a name to (n,) numbers (NaN unknown) or texts (None unknown), `somatic` an id to (n,) states; `person`
+    numbers the persons; `ancestry` holds (n,) group names where the manifest has them.
+    """
+
+    source: Source
+    values: dict[str, np.ndarray]
+    follow_up: dict[str, np.ndarray]
+    sites: dict[str, Site]
+    somatic: dict[str, np.ndarray]
+    person: np.ndarray
+    ancestry: np.ndarray | None
+    notes: list[str] = field(default_factory=list)
+
+
+def declared_columns(cohort: Cohort) -> list[str]:
+    """Return every column of the file that a manifest names, once each."""
+    columns: list[Column | None] = [cohort.therapy, cohort.dose, cohort.response, cohort.time, cohort.event]
+    columns += [*cohort.covariates.values(), *cohort.follow_up.values()]
+    columns += list(cohort.somatic.columns.values()) if cohort.somatic else []
+    names = [column.column for column in columns if column] + [site.column for site in cohort.genotypes.values()]
+    names += [cohort.row_id, cohort.person, cohort.ancestry_column]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bound:
+    """Read what the endpoint needs (everything that the manifest binds, where there is none); faults are noted.
+
+    Raises
+    ------
+    CatalogueError
+        Where the manifest binds a name that neither catalogue nor endpoint knows, or explains a column wrongly.
+    """
+    cohort = source.cohort
+    values = {"therapy": _therapy(source, catalogue)}
+    for name, (column, row) in _clinical(cohort.covariates, endpoint, catalogue).items():
+        values[name] = _covariate(source, name, column, row)
+    follow_up = {
+        name: source.numbers(f"{name} at follow-up", column, ClinicalRule.of(row))
+        for name, (column, row) in _clinical(cohort.follow_up, endpoint, catalogue, outcome_only=True).items()
+    }
+    sites = {
+        rsid: source.site(column, _variant(rsid, cohort, endpoint, catalogue))
+        for rsid, column in cohort.genotypes.items()
+    }
+    values |= {rsid: site.dosage for rsid, site in sites.items()}
+    somatic = _somatic(source, endpoint, catalogue)
+    values |= {name: _detected(states) for name, states in somatic.items()}
+    person, notes = _person(source)
+    ancestry = _ancestry(source)
+    return Bound(source, values, follow_up, sites, somatic, person, ancestry, notes)
+
+
+def _clinical(
+    columns: dict[str, Column], endpoint: Endpoint | None, catalogue: Catalogue, *, outcome_only: bool = False
+) -> dict[str, tuple[Column, Covariate]]:
+    """Pair the columns that are needed with their catalogue rows."""
+    paired = {}
+    for name, column in columns.items():
+        row = catalogue.covariate(endpoint, name) if endpoint else catalogue.covariates.get(name)
+        if row is not None and (endpoint is None or name in _needed(endpoint, outcome_only)):
+            paired[name] = (column, row)
+    return paired
+
+
+def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
+    outcome = {endpoint.outcome.covariate} if isinstance(endpoint.outcome, Change) else set()
+    if outcome_only:
+        return outcome
+    return outcome | set(endpoint.covariates) | {rule.covariate for rule in endpoint.eligibility}
+
+
+def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:
+    rule = ClinicalRule.of(row)
+    return source.numbers(name, column, rule) if rule.continuous else source.levels(column, rule)
+
+
+def _therapy(source: Source, catalogue: Catalogue) -> np.ndarray:
+    column = source.cohort.therapy
+    if column.column is None:
+        return np.full(source.n, column.constant, dtype=object)
+    known = catalogue.therapies
+    expected = "a therapy id of the catalogue is expected"
+    return source.mapped(column, lambda text: text if text in known else None, "unknown_therapy", expected)
+
+
+def _variant(rsid: str, cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> Variant:
+    known = catalogue.variant(endpoint, rsid) if endpoint else catalogue.variants.get(rsid)
+    known = known or cohort.declared_variants.get(rsid)
+    if known is None:
+        raise CatalogueError(
+            "catalogue_invalid", f"{cohort.id}: {rsid} is not on the panel; add it to declared_variants"
+        )
+    return known
+
+
+def _somatic(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> dict[str, np.ndarray]:
+    """Return the state of every somatic id at issue: not tested where the assay does not cover it or no column says."""
+    declared = source.cohort.somatic
+    columns = declared.columns if declared and declared.covers_esr1 else {}
+    names = endpoint.somatic if endpoint else tuple(columns)
+    stated = {name: _stated(source, column, name) for name, column in columns.items()}
+    found = {}
+    for name in names:
+        states = np.full(source.n, "not_tested", dtype=object)
+        if stated:
+            codes, distinct = pd.factorize(pd.MultiIndex.from_arrays(list(stated.values())))
+            tested = [
+                {key: state for key, state in zip(stated, one, strict=True) if state != "not_tested"}
+                for one in distinct
+            ]
+            states = np.array([state_of(name, one, catalogue) for one in tested], dtype=object)[codes]
+        found[name] = states
+    return found
+
+
+def _stated(source: Source, column: Column, name: str) -> np.ndarray:
+    expected = f"the state of {name} must be {', '.join(_STATES)}"
+    if column.column is None:
+        return np.full(source.n, column.constant or "not_tested", dtype=object)
+    if not set(column.codes.values()) <= set(_STATES):
+        raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {expected}")
+    states = source.mapped(column, lambda text: text if text in _STATES else None, "unknown_level", expected)
+    return np.where(pd.isna(states), "not_tested", states)
+
+
+def _detected(states: np.ndarray) -> np.ndarray:
+    codes, distinct = pd.factorize(states)
+    known = [SOMATIC_DOSAGE[state] for state in distinct]
+    return np.array([np.nan if value is None else value for value in known], dtype=np.float64)[codes]
+
+
+def _ancestry(source: Source) -> np.ndarray | None:
+    if source.cohort.ancestry_column is None:
+        return None
+    cells = source.cells(source.cohort.ancestry_column)
+    names = np.empty(len(cells.texts), dtype=object)
+    names[:] = cells.texts
+    return np.asarray(names[cells.codes])
+
+
+def _person(source: Source) -> tuple[np.ndarray, list[str]]:
+    """Return a number per person, and a note where one may stand in several rows."""
+    cohort = source.cohort
+    name = cohort.person or cohort.row_id
+    if name is None:
+        doubled = int(source.table.frame.duplicated().sum())
+        note = f"{doubled} rows repeat an earlier row in every bound column; if these are the same persons, remove them"
+        return np.arange(source.n), [note] if doubled else []
+    cells = source.cells(name)
+    nameless = cells.rows([k for k, text in enumerate(cells.texts) if text is None])
+    if len(nameless):
+        sentence = "whose row this is must be known; fill it in, or remove the rows"
+        source.faults.add("missing_required", sentence, name, nameless)
+    if cohort.person:
+        return cells.codes, []
+    repeated = cells.rows(np.flatnonzero(np.bincount(cells.codes) > 1).tolist())
+    if len(repeated):
+        sentence = (
+            "one id in several rows; keep one row each, or name the column as person so that folds keep them together"
+        )
+        source.faults.add("repeated_person", sentence, name, repeated)
+    return np.arange(source.n), []

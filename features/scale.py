@@ -1,0 +1,78 @@
+"""Whether part of a column stands in another unit than the rest.
+
+A value that is implausible as it stands, yet plausible once read in another unit of the covariate, speaks for that
+unit. One or two such values are typing errors; a share of the column, or a block of it, is a second unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.clinical import ClinicalRule
+from features.units import accepted_units, conversion
+
+_BLOCK, _SHARE, _NEARLY_ALL = 5, 0.005, 0.9
+
+
+@dataclass(frozen=True)
+class OtherScale:
+    """Rows that read like `unit`; `whole` says that nearly the whole column does."""
+
+    unit: str
+    rows: np.ndarray
+    whole: bool
+
+    def sentence(self, rule: ClinicalRule, stated: str) -> str:
+        """Return what is wrong and what to do."""
+        label = rule.covariate.label
+        if self.whole:
+            return f"{label} reads like {self.unit}, not like {stated}; set its unit in the manifest"
+        return (
+            f"{label} is in {stated}, but these rows read like {self.unit}: two units in one column; convert them, or "
+            f"give them a column of their own"
+        )
+
+
+def other_scale(values: np.ndarray, rule: ClinicalRule, stated: str) -> OtherScale | None:
+    """Return the other unit that explains a share of a column, or None.
+
+    Parameters
+    ----------
+    values
+        (n,) in the covariate's unit, read as the stated unit; NaN unknown.
+    stated
+        The unit in the manifest.
+    """
+    low, high = rule.plausible
+    odd = np.flatnonzero((values < low) | (values > high))
+    if len(odd) == 0:
+        return None
+    factor, offset = conversion(stated, rule.covariate) if stated else (1.0, 0.0)
+    best: OtherScale | None = None
+    for unit in accepted_units(rule.covariate):
+        other_factor, other_offset = conversion(unit, rule.covariate)
+        read = (values[odd] - offset) / factor * other_factor + other_offset
+        if np.allclose(read, values[odd]):
+            continue
+        rows = odd[(read >= low) & (read <= high)]
+        if _enough(rows, values, rule) and (best is None or len(rows) > len(best.rows)):
+            best = OtherScale(unit, rows, bool(len(rows) >= _NEARLY_ALL * np.count_nonzero(~np.isnan(values))))
+    return best
+
+
+def _enough(rows: np.ndarray, values: np.ndarray, rule: ClinicalRule) -> bool:
+    low, high = rule.possible
+    impossible = np.count_nonzero((values[rows] < low) | (values[rows] > high))
+    known = np.cumsum(~np.isnan(values))
+    run = _longest_run(known[rows])
+    return bool(impossible >= 3 or run >= _BLOCK or len(rows) >= max(_BLOCK, _SHARE * float(known[-1])))
+
+
+def _longest_run(positions: np.ndarray) -> int:
+    """Return the length of the longest stretch of consecutive numbers."""
+    if len(positions) == 0:
+        return 0
+    breaks = np.flatnonzero(np.diff(positions) != 1)
+    return int(np.diff(np.concatenate([[-1], breaks, [len(positions) - 1]])).max())
