@@ -65,14 +65,14 @@ def _show_endpoint(endpoint: Endpoint, known: Catalogue, as_json: bool) -> None:
         "",
     ]
     typer.echo("\n".join(lines))
-    show_table("Inputs", ("name", "what", "unit or levels", "group"), _inputs(endpoint, known))
+    show_table("Inputs", ("name", "what", "unit or levels"), _inputs(endpoint, known))
 
 
 def _inputs(endpoint: Endpoint, known: Catalogue) -> Iterable[tuple[object, ...]]:
     for name in endpoint.covariates:
         covariate = known.covariate(endpoint, name)
         if covariate:
-            yield name, covariate.label, _scale(covariate), "clinical"
+            yield name, covariate.label, _scale(covariate)
     for name in endpoint.variants:
         variant = known.variant(endpoint, name)
         if variant:
@@ -83,7 +83,7 @@ def _inputs(endpoint: Endpoint, known: Catalogue) -> Iterable[tuple[object, ...]
                 "genetic",
             )
     for name in endpoint.somatic:
-        yield name, "somatic ESR1", "detected, not_detected, not_tested", "genetic"
+        yield name, "somatic ESR1", "detected, not_detected, not_tested"
 
 
 def _outcome(endpoint: Endpoint) -> str:

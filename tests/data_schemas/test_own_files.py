@@ -1,0 +1,235 @@
+"""A user's own endpoint and cohort: read from a path, checked like ours, refused with file, key and cure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data_schemas.catalog import FOLDER, load_catalogue
+from data_schemas.errors import CatalogueError
+
+ENDPOINT = """
+title = "Grip strength on testosterone"
+population = "Women after menopause with low grip strength"
+favourable = "grip strength at least 10 % above baseline after six months"
+time_at_risk_days = 182
+therapies = ["testosterone-women", "placebo"]
+comparator = "placebo"
+covariates = ["age", "grip_strength"]
+variants = ["rs2234693", "rs1042717"]
+required = ["therapy", "grip_strength"]
+interactions = [["therapy", "rs2234693"]]
+is_not = ["It is not a risk of falls."]
+
+[outcome]
+kind = "change"
+covariate = "grip_strength"
+relative_change = 0.10
+
+[[eligibility]]
+covariate = "age"
+minimum = 45
+reason = "women from 45 years on"
+
+[declared_covariates.grip_strength]
+label = "Grip strength"
+kind = "continuous"
+unit = "kg"
+possible = [0, 150]
+plausible = [5, 80]
+
+[declared_variants.rs1042717]
+gene = "ESR1"
+alleles = ["G", "A"]
+effect_allele = "A"
+gene_strand = "+"
+palindromic = false
+consequence = "synonymous variant"
+status = "unverified"
+sources = ["dbSNP rs1042717"]
+"""
+
+COHORT = """
+title = "Our grip study"
+design = "randomised"
+synthetic = false
+licence = "internal"
+citation = "none"
+ancestry = "not stated"
+
+[therapy]
+column = "arm"
+codes = { T = "testosterone-women", P = "placebo" }
+
+[covariates]
+age = { column = "age", unit = "a" }
+grip_strength = { column = "grip0", unit = "kg" }
+
+[follow_up]
+grip_strength = { column = "grip6", unit = "kg" }
+
+[genotypes]
+rs2234693 = { column = "pvuii", strand = "forward" }
+"""
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_an_own_endpoint_brings_its_own_covariate_and_variant(tmp_path):
+    catalogue = load_catalogue()
+    endpoint = catalogue.endpoint(write(tmp_path, "grip.toml", ENDPOINT))
+    assert endpoint.id == "grip"
+    assert catalogue.covariate(endpoint, "grip_strength").unit == "kg"
+    assert catalogue.covariate(endpoint, "age") is catalogue.covariates["age"]
+    assert catalogue.variant(endpoint, "rs1042717").effect_allele == "A"
+    assert catalogue.covariate(endpoint, "nonsense") is None
+    assert catalogue.evidence_for(endpoint, "rs2234693") == ()
+
+
+def test_an_own_cohort_may_bind_what_only_the_own_endpoint_declares(tmp_path):
+    cohort = load_catalogue().cohort(write(tmp_path, "grip-study.toml", COHORT))
+    assert cohort.id == "grip-study"
+    assert cohort.covariates["grip_strength"].column == "grip0"
+
+
+def test_a_file_named_without_a_folder_is_a_path_too(tmp_path, monkeypatch):
+    write(tmp_path, "grip.toml", ENDPOINT)
+    monkeypatch.chdir(tmp_path)
+    assert load_catalogue().endpoint("grip.toml").id == "grip"
+
+
+def test_the_template_is_read_as_a_users_file(tmp_path):
+    text = (FOLDER / "cohorts" / "template.toml").read_text()
+    assert load_catalogue().cohort(write(tmp_path, "mine.toml", text)).id == "mine"
+
+
+def test_the_templates_comments_are_valid_when_uncommented(tmp_path):
+    lines = (FOLDER / "cohorts" / "template.toml").read_text().splitlines()
+    optional = ("# [response]", "# [time]", "# [event]", "# [somatic]", "# column", "# unit", "# codes", "# assay",
+                "# covers", "# columns.")  # fmt: skip
+    text = "\n".join(line[2:] if line.startswith(optional) else line for line in lines)
+    cohort = load_catalogue().cohort(write(tmp_path, "mine.toml", text))
+    assert cohort.response.codes == {"1": "true", "0": "false"}
+    assert cohort.time.unit == "mo"
+    assert cohort.somatic.columns["ESR1_LBD"].codes["nd"] == "not_tested"
+
+
+MISTAKES = {
+    "not TOML": ("title = ", "title : ", "not valid TOML"),
+    "a key nobody knows": (
+        "population = ",
+        "populaton = ",
+        "populaton: there is no such key; did you mean 'population'",
+    ),
+    "no is_not": ('is_not = ["It is not a risk of falls."]', "", "is_not: is missing; add it"),
+    "an empty is_not": ('["It is not a risk of falls."]', "[]", "is_not:"),
+    "a therapy nobody knows": (
+        '"testosterone-women", "placebo"]',
+        '"testosteron-women", "placebo"]',
+        "therapies: 'testosteron-women' is not a therapy; did you mean 'testosterone-women'",
+    ),
+    "a comparator that is no therapy here": ('comparator = "placebo"', 'comparator = "cee"', "comparator: 'cee'"),
+    "a misspelt rsID": ('"rs2234693", "rs1042717"]', '"rs2234639", "rs1042717"]', "did you mean 'rs2234693'"),
+    "a covariate nobody knows": ('["age", "grip_strength"]', '["aeg", "grip_strength"]', "did you mean 'age'"),
+    "required, yet no input": ('["therapy", "grip_strength"]', '["therapy", "bmi"]', "required: 'bmi'"),
+    "a kind that does not exist": ('kind = "change"', 'kind = "delta"', "outcome: must be one of"),
+    "no size of change": ("relative_change = 0.10", "", "exactly one of them"),
+    "a change of zero": ("relative_change = 0.10", "relative_change = 0", "must not be zero"),
+    "text for a number": ("time_at_risk_days = 182", 'time_at_risk_days = "long"', "time_at_risk_days:"),
+    "a negative time": ("time_at_risk_days = 182", "time_at_risk_days = -1", "time_at_risk_days:"),
+    "ranges that do not nest": (
+        "plausible = [5, 80]",
+        "plausible = [5, 800]",
+        "declared_covariates.grip_strength.plausible: must lie within possible",
+    ),
+    "a covariate without a unit": ('unit = "kg"\n', "", "declared_covariates.grip_strength.unit"),
+    "an effect allele the site lacks": (
+        'effect_allele = "A"',
+        'effect_allele = "T"',
+        "declared_variants.rs1042717.effect_allele: T is not among",
+    ),
+    "an id beside the name": ('title = "Grip', 'id = "grip"\ntitle = "Grip', "remove this key"),
+    "an interaction with a stranger": ('["therapy", "rs2234693"]', '["therapy", "bmi"]', "interactions: 'bmi'"),
+    "a criterion without a bound": ("minimum = 45\n", "", "eligibility.age: give any_of"),
+    "a covariate twice": ('["age", "grip_strength"]', '["age", "age", "grip_strength"]', "age stands twice"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_an_endpoint_names_file_key_and_cure(tmp_path, mistake):
+    old, new, said = MISTAKES[mistake]
+    assert old in ENDPOINT
+    path = write(tmp_path, "grip.toml", ENDPOINT.replace(old, new, 1))
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue().endpoint(path)
+    assert caught.value.code == "catalogue_invalid"
+    assert caught.value.message.startswith(path)
+    assert said in caught.value.message
+    assert "pydantic" not in caught.value.message
+
+
+COHORT_MISTAKES = {
+    "a therapy nobody knows": (
+        'P = "placebo"',
+        'P = "plcebo"',
+        "therapy: 'plcebo' is not a therapy; did you mean 'placebo'",
+    ),
+    "a unit that is not accepted": (
+        '"age", unit = "a"',
+        '"age", unit = "mo"',
+        "covariates.age.unit: 'mo' is not accepted",
+    ),
+    "a column bound twice": ('column = "grip6"', 'column = "grip0"', "column 'grip0' is bound twice"),
+    "no such design": ('design = "randomised"', 'design = "random"', "design: must be one of"),
+    "a strand left open": (', strand = "forward"', "", "genotypes.rs2234693.strand: is missing; add it"),
+    "a slip in a nested key": (
+        '{ column = "age"',
+        '{ colum = "age"',
+        "covariates.age.colum: there is no such key; did you mean",
+    ),
+    "neither column nor constant": (
+        '{ column = "age", unit = "a" }',
+        '{ unit = "a" }',
+        "covariates.age: give column or constant",
+    ),
+    "an event without a time": (
+        "[follow_up]",
+        '[event]\ncolumn = "dead"\n\n[follow_up]',
+        "time and event belong together",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", COHORT_MISTAKES)
+def test_a_mistake_in_a_cohort_names_file_key_and_cure(tmp_path, mistake):
+    old, new, said = COHORT_MISTAKES[mistake]
+    assert old in COHORT
+    path = write(tmp_path, "grip-study.toml", COHORT.replace(old, new, 1))
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue().cohort(path)
+    assert caught.value.message.startswith(path)
+    assert said in caught.value.message
+
+
+def test_all_mistakes_are_told_at_once(tmp_path):
+    text = ENDPOINT.replace("rs2234693", "rs2234639").replace('comparator = "placebo"', 'comparator = "cee"')
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue().endpoint(write(tmp_path, "grip.toml", text))
+    assert caught.value.message.count("; ") >= 2
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "grip.toml"
+    path.write_bytes(b'title = "\xff\xfe"')
+    with pytest.raises(CatalogueError, match="not UTF-8"):
+        load_catalogue().endpoint(str(path))
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(CatalogueError, match="cannot be read"):
+        load_catalogue().endpoint(str(tmp_path))
