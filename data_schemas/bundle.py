@@ -49,7 +49,7 @@ CURE = "train the model again, or use the version of this software that trained 
 Document = TypeVar("Document", bound=Record)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bundle:
     """A verified bundle. `digest` is that of the scorecard, `manifest_digest` that of the folder as a whole.
 

@@ -91,6 +91,7 @@ FAULTS: dict[str, Fault] = {
     "invalid_folds": Fault("The folds do not cover the rows as they must", 400, 2),
     "refused_setting": Fault("A setting that is refused for a stated reason", 400, 2),
     "compilation_failed": Fault("Scorecard and estimator disagree", 500, 70),
+    "registration_failed": Fault("MLflow did not keep what was registered", 500, 70),
     "missing_extra": Fault("An optional package is not installed", 500, 69),
     "output_exists": Fault("The output cannot be written", 400, 73),
 }

@@ -23,6 +23,7 @@ QUIET = {
     "BENTOML_DO_NOT_TRACK": "True",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
 }
 
 # Reading: a registry that does not answer costs seconds; MLflow's own defaults retry for minutes.

@@ -17,7 +17,7 @@ TRAINING_USES_OF_SERVING = {"serving.score"}
 
 # Third-party packages that only some modules may import.
 BELONGS_TO = {
-    "mlflow": ("training/registry.py", "serving/registry.py"),
+    "mlflow": ("training/tracking.py", "serving/registry.py"),
     "bentoml": ("serving/",),
     "starlette": ("serving/",),
     "uvicorn": ("serving/", "cli/serve.py"),
