@@ -1,0 +1,250 @@
+"""What a genotype file says about the sites we look for, before anything is decided.
+
+Every reader fills these classes and judges nothing: letters are as written in the file, whatever their strand; a record
+found at a position of build 37 is kept beside one found at a position of build 38. `features.proof` then tells build
+and strand, and `features.decide` makes six-state calls. Arrays run over samples, so a cohort costs no Python per person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from data_schemas.catalog import Catalogue
+from data_schemas.rows import Position
+
+Build = Literal[36, 37, 38]
+FileStrand = Literal["forward", "reverse", "undeclared"]
+
+MISSING = -1
+"""Code of an allele that was looked for and not called (``.``, ``-``, ``N``)."""
+HAPLOID = -2
+"""Code of the second allele where the file gives one allele only."""
+SILENT = -3
+"""Code of both alleles where a record overlaps the site and says nothing about this sample there."""
+REFERENCE = "<REF>"
+"""An allele text: the build's reference letter at the site, whatever it is (inside a gVCF block)."""
+DELETED = "*"
+"""An allele text: the site is deleted on this chromosome."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A site to look for.
+
+    Parameters
+    ----------
+    name
+        rsID of a panel site, or of an anchor: a site whose reference letter is known and proves the build.
+    ref
+        Forward-strand reference letter, the same in both builds; None where unknown.
+    verified
+        Whether positions are confirmed; a site that is not is taken from named genotypes only.
+    """
+
+    name: str
+    kind: Literal["panel", "anchor"]
+    grch37: Position | None
+    grch38: Position | None
+    ref: str | None
+    verified: bool = True
+
+    def builds_at(self, chrom: str, pos: int) -> Build | None:
+        """Return the build in which the site has this position; `chrom` without prefix (`features.readings.contig`)."""
+        for build, place in ((37, self.grch37), (38, self.grch38)):
+            if place is not None and place.chrom == chrom and place.pos == pos:
+                return 37 if build == 37 else 38
+        return None
+
+
+@dataclass(frozen=True)
+class BuildHint:
+    """Something in a file that names a build: a header line, contig lengths. Mentioned, and proof of nothing.
+
+    `says` is text for a message; it quotes no more of the file than a recognised word.
+    """
+
+    build: Build
+    says: str
+
+
+@dataclass(frozen=True, eq=False)
+class SiteReading:
+    """What one record, row or column of a file says about one target, for every sample.
+
+    Parameters
+    ----------
+    site
+        Name of the target.
+    place
+        Where in the file, for messages: ``line 12``, ``record 6:152163335``, ``column rs2234693``.
+    alleles
+        Texts that `codes` point to: letters as the file writes them, upper case, or `REFERENCE`, `DELETED`, another
+        symbolic allele. In a VCF the letter *at the site*, whatever the record's representation.
+    codes
+        (n, 2) int8 indices into `alleles`, or `MISSING`, `HAPLOID`, `SILENT`. The order is the file's.
+    named
+        Whether the file gives the site's name (rsID).
+    build
+        The build in which the site has the file's position; None where there is no position or it fits neither.
+    position
+        Chromosome (without prefix) and position as written; None in a file without positions.
+    ref
+        The letter that the file calls reference at the site; None where the format has none.
+    copies
+        (n, A) float32 copies of each of `alleles`, in [0, 2], NaN unknown: imputed or otherwise fractional dosage. It
+        may hold some of the alleles only.
+    imputed
+        Whether the genotypes of this record are imputed; `quality` is then R2 or INFO, None where the file has none.
+    phased, phase_set
+        (n,) bool, and (n,) int64 with -1 for none; None where the format has no phase.
+    gq, dp
+        (n,) float32, NaN unknown; None where the file has none.
+    filters
+        FILTER entries other than PASS.
+    block
+        Whether this is a gVCF reference block that merely covers the site.
+    strand
+        Strand of the letters as far as the format or a manifest declares it; None to take the file's.
+    """
+
+    site: str
+    place: str
+    alleles: tuple[str, ...]
+    codes: np.ndarray
+    named: bool = False
+    build: Build | None = None
+    position: tuple[str, int] | None = None
+    ref: str | None = None
+    copies: np.ndarray | None = None
+    imputed: bool = False
+    quality: float | None = None
+    phased: np.ndarray | None = None
+    phase_set: np.ndarray | None = None
+    gq: np.ndarray | None = None
+    dp: np.ndarray | None = None
+    filters: tuple[str, ...] = ()
+    block: bool = False
+    strand: FileStrand | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """All that a file says about the targets.
+
+    Parameters
+    ----------
+    file
+        Name for messages, never used as a path.
+    format
+        As shown to the user: ``VCF 4.2``, ``BCF``, ``23andMe``, ``PLINK 1``.
+    samples
+        Checked by `features.samples.checked_names`; a file without names has one sample called ``sample 1``.
+    n_read
+        Records of the file that were looked at; `whole` tells whether those are all of them (false where an index let
+        the reader skip the rest).
+    strand
+        ``forward`` where the format fixes it (VCF) or a manifest declares it; ``undeclared`` for letters as found.
+    reference_based
+        Whether each reading carries the file's reference letter, so that REF proves build and strand (VCF).
+    declared_build
+        Build that a manifest or the command line states; None otherwise.
+    hints
+        What the file itself says of its build.
+    chromosomes
+        Chromosomes (without prefix) that the file has records of, as far as they were read: tells "no chromosome 6"
+        from "no such site".
+    notes
+        Sentences for the match report: what the reader skipped and why.
+    """
+
+    file: str
+    format: str
+    samples: tuple[str, ...]
+    sites: tuple[SiteReading, ...]
+    n_read: int
+    whole: bool = True
+    strand: FileStrand = "undeclared"
+    reference_based: bool = False
+    declared_build: Build | None = None
+    hints: tuple[BuildHint, ...] = ()
+    chromosomes: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return len(self.samples)
+
+    def of(self, site: str) -> tuple[SiteReading, ...]:
+        """Return every reading of one target, in the order of the file."""
+        return tuple(one for one in self.sites if one.site == site)
+
+
+def targets(catalogue: Catalogue) -> tuple[Target, ...]:
+    """Return the panel's sites and the anchors: the bases of the somatic mutations, whose reference letter is known.
+
+    Examples
+    --------
+    >>> from data_schemas.catalog import load_catalogue
+    >>> [t.name for t in targets(load_catalogue())][:2]
+    ['rs2234693', 'rs9340799']
+    """
+    panel = [
+        Target(row.id, "panel", row.grch37, row.grch38, row.ref, row.status == "verified")
+        for row in catalogue.variants.values()
+    ]
+    anchors: dict[Position, Target] = {}
+    for row in catalogue.somatic.values():
+        anchors.setdefault(row.grch38, Target(row.id, "anchor", row.grch37, row.grch38, row.ref))
+    return (*panel, *anchors.values())
+
+
+def contig(name: str) -> str:
+    """Return a chromosome's name without prefix.
+
+    Examples
+    --------
+    >>> contig("chr6"), contig("6"), contig("CHR14"), contig("NC_000006.12")
+    ('6', '6', '14', '6')
+    """
+    text = name.removeprefix("NC_0000").split(".")[0].lstrip("0") if name.startswith("NC_0000") else name
+    return text[3:] if text[:3].lower() == "chr" else text
+
+
+def codes_from_letters(texts: Sequence[str | None]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the alleles and the codes of genotypes written as letters, None for a site that was not assayed.
+
+    Anything that is not one or two single letters, with or without ``/`` or ``|``, becomes an allele text of its own:
+    deciding what it means is not a reader's task.
+
+    Examples
+    --------
+    >>> alleles, codes = codes_from_letters(["T/C", "CC", "--", "A", None])
+    >>> alleles, codes.tolist()
+    (('A', 'C', 'T'), [[2, 1], [1, 1], [-1, -1], [0, -2], [-3, -3]])
+    """
+    memory: dict[str | None, tuple[str | int, str | int]] = {}
+    pairs = [memory[text] if text in memory else memory.setdefault(text, _pair(text)) for text in texts]
+    alleles = tuple(sorted({part for pair in memory.values() for part in pair if isinstance(part, str)}))
+    index: Mapping[str | int, int] = {text: number for number, text in enumerate(alleles)}
+    codes = [[index[p] if isinstance(p, str) else p for p in pair] for pair in pairs]
+    return alleles, np.array(codes, dtype=np.int8).reshape(len(pairs), 2)
+
+
+def _pair(text: str | None) -> tuple[str | int, str | int]:
+    if text is None:
+        return SILENT, SILENT
+    letters = text.strip(" ").upper()
+    if letters in ("", ".", "-", "N", "0"):
+        return MISSING, MISSING
+    parts = letters.replace("|", "/").split("/") if "/" in letters or "|" in letters else list(letters)
+    if len(parts) == 1:
+        return letters, HAPLOID
+    if len(parts) != 2 or not all(len(part) == 1 for part in parts):
+        return letters, letters
+    one, two = (MISSING if part in ".-N0" else part for part in parts)
+    return one, two
