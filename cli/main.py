@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import catalogue
+from cli import catalogue, check, simulate
 from data_schemas.errors import FAULTS, EsrError
 
 app = typer.Typer(
@@ -23,6 +23,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("catalogue")(catalogue.catalogue)
+app.command("simulate")(simulate.simulate)
+app.command("example")(simulate.example)
+app.command("check")(check.check)
 
 
 def _version(wanted: bool) -> None:

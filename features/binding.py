@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from data_schemas.catalog import Catalogue
+from data_schemas.catalog import ESR1_LBD, Catalogue
 from data_schemas.cohort import Cohort, Column
 from data_schemas.endpoint import Change, Endpoint
 from data_schemas.errors import CatalogueError
@@ -72,8 +72,9 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     somatic = _somatic(source, endpoint, catalogue)
     values |= {name: _detected(states) for name, states in somatic.items()}
     person, notes = _person(source)
-    ancestry = _ancestry(source)
-    return Bound(source, values, follow_up, sites, somatic, person, ancestry, notes)
+    if cohort.somatic and not cohort.somatic.covers_esr1:
+        notes.append("The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type.")
+    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source), notes)
 
 
 def _clinical(
@@ -123,7 +124,8 @@ def _somatic(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) ->
     """Return the state of every somatic id at issue: not tested where the assay does not cover it or no column says."""
     declared = source.cohort.somatic
     columns = declared.columns if declared and declared.covers_esr1 else {}
-    names = endpoint.somatic if endpoint else tuple(columns)
+    every = (ESR1_LBD, *catalogue.somatic) if declared else ()
+    names = endpoint.somatic if endpoint else every
     stated = {name: _stated(source, column, name) for name, column in columns.items()}
     found = {}
     for name in names:
@@ -165,24 +167,33 @@ def _ancestry(source: Source) -> np.ndarray | None:
 
 
 def _person(source: Source) -> tuple[np.ndarray, list[str]]:
-    """Return a number per person, and a note where one may stand in several rows."""
+    """Return a number per person, and a note where one may stand in several rows unseen."""
     cohort = source.cohort
-    name = cohort.person or cohort.row_id
-    if name is None:
-        doubled = int(source.table.frame.duplicated().sum())
-        note = f"{doubled} rows repeat an earlier row in every bound column; if these are the same persons, remove them"
-        return np.arange(source.n), [note] if doubled else []
+    if cohort.row_id:
+        _refuse_repeats(source, cohort.row_id)
+    if cohort.person:
+        return _named(source, cohort.person), []
+    if cohort.row_id:
+        return np.arange(source.n), []
+    doubled = int(source.table.frame.duplicated().sum())
+    note = f"{doubled:,} rows repeat an earlier row in every bound column; if these are the same persons, remove them"
+    return np.arange(source.n), [note] if doubled else []
+
+
+def _refuse_repeats(source: Source, name: str) -> None:
+    numbers = _named(source, name)
+    repeated = np.flatnonzero((np.bincount(numbers + 1)[numbers + 1] > 1) & (numbers >= 0))
+    if len(repeated):
+        cure = "keep one row each, or name a column as person so that one person's rows stay together"
+        source.faults.add("repeated_person", f"one id in several rows; {cure}", name, repeated)
+
+
+def _named(source: Source, name: str) -> np.ndarray:
+    """Return a number for each distinct name; a row without one is noted, and numbered -1."""
     cells = source.cells(name)
-    nameless = cells.rows([k for k, text in enumerate(cells.texts) if text is None])
+    nameless = cells.rows([number for number, text in enumerate(cells.texts) if text is None])
     if len(nameless):
         sentence = "whose row this is must be known; fill it in, or remove the rows"
         source.faults.add("missing_required", sentence, name, nameless)
-    if cohort.person:
-        return cells.codes, []
-    repeated = cells.rows(np.flatnonzero(np.bincount(cells.codes) > 1).tolist())
-    if len(repeated):
-        sentence = (
-            "one id in several rows; keep one row each, or name the column as person so that folds keep them together"
-        )
-        source.faults.add("repeated_person", sentence, name, repeated)
-    return np.arange(source.n), []
+    numbers, _ = pd.factorize(np.array(cells.texts, dtype=object))
+    return np.asarray(numbers[cells.codes])
