@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from data_schemas.record import Record
 
@@ -24,3 +24,10 @@ class Golden(Record):
 
     features: tuple[str, ...]
     cases: tuple[GoldenCase, ...] = Field(min_length=20)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Golden:
+        width = len(self.features)
+        if any(len(case.row) != width or len(case.contributions) != width for case in self.cases):
+            raise ValueError(f"every case needs {width} values and {width} contributions")
+        return self

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data_schemas.bundle import BUNDLE_FOLDER, endpoint_of
+from data_schemas.bundle import BUNDLE_FOLDER, endpoint_of, model_name
 from data_schemas.errors import ModelError
 from data_schemas.home import IMPATIENT, QUIET, set_environment, sqlite_file
 
@@ -50,6 +50,18 @@ class Registry:
                 champion = None if version is None else self._champion(client, model.name, int(version))
                 found[model.name.removeprefix("esr-")] = champion
             return found
+
+    def version(self, endpoint: str, version: int) -> Champion:
+        """Return one version as a champion would be; ModelError `unknown_version` names those that there are."""
+        name = model_name(endpoint)
+        with self._client() as client:
+            known = sorted(int(one.version) for one in client.search_model_versions(f"name = '{name}'"))
+            if not known:
+                raise ModelError("model_unavailable", f"{name} has no version; `esr train {endpoint}` registers one")
+            if version not in known:
+                listed = ", ".join(map(str, known))
+                raise ModelError("unknown_version", f"{name} has no version {version}; there are: {listed}")
+            return self._champion(client, name, version)
 
     def versions(self) -> list[dict[str, Any]]:
         """Return one JSON-ready row per registered version, by endpoint, newest first."""

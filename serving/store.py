@@ -96,6 +96,17 @@ class Store:
             self._follow(None)
             self._complete = True
 
+    def version(self, endpoint_id: str, version: int) -> LoadedModel:
+        """Return any registered version, verified and self-tested as a champion would be; nothing is swapped.
+
+        Raises
+        ------
+        ModelError
+            `unknown_version` with the known ones, or why it cannot be served.
+        """
+        with self._lock:
+            return self._load(endpoint_id, self._registry.version(endpoint_id, version))
+
     def models(self) -> list[dict[str, Any]]:
         """Return one row per registered version, newest first: name, version, aliases, and what it was trained on.
 

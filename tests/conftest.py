@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from tiny_model import make_tiny_scorecard, write_tiny_bundle
+from tiny_model import make_tiny_scorecard, register_tiny, write_tiny_bundle
 
+from data_schemas.endpoint import Endpoint
 from data_schemas.scorecard import Scorecard
+from training.tracking import open_tracking
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,3 +60,35 @@ def tiny_patient() -> dict[str, object]:
         "covariates": {"age": 58, "ldl_cholesterol": {"value": 4.1, "unit": "mmol/L"}, "diabetes": "no"},
         "genotypes": {"rs2234693": "T/C"},
     }
+
+
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory) -> Path:
+    """A new MLflow database without anything in it; its schema takes seconds to build, so it is built once."""
+    file = tmp_path_factory.mktemp("registry") / "mlflow.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ESR_HOME", str(file.parent))
+        with open_tracking(f"sqlite:///{file}"):
+            return file
+
+
+@pytest.fixture
+def esr_home(tmp_path, monkeypatch, empty_registry) -> Path:
+    """A project's working folder with an empty registry of its own."""
+    folder = tmp_path / "esr"
+    folder.mkdir(mode=0o700)
+    shutil.copy(empty_registry, folder / "mlflow.db")
+    monkeypatch.setenv("ESR_HOME", str(folder))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("ESR_BUNDLES", raising=False)
+    return folder
+
+
+@pytest.fixture
+def register(esr_home, tmp_path_factory) -> Callable[..., int]:
+    """The registration of a tiny model in `esr_home`: ``register(endpoint, shift=..., genetic=...)`` -> version."""
+
+    def register_one(*endpoint: Endpoint, **changes: object) -> int:
+        return register_tiny(tmp_path_factory.mktemp("tiny"), *endpoint, **changes)
+
+    return register_one

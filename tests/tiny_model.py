@@ -6,13 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from data_schemas.bundle import replicates_digest, write_bundle
+from data_schemas.bundle import model_name, read_bundle, replicates_digest, write_bundle
 from data_schemas.catalog import load_catalogue
 from data_schemas.cohort import Cohort, Column
 from data_schemas.endpoint import Endpoint
+from data_schemas.home import tracking_uri
 from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue, ModelCard
 from data_schemas.scorecard import Axis, Calibration, Feature, Scorecard, Term, digest
 from training.golden import build_golden
+from training.registry import OUTPUTS, input_columns
+from training.run_record import run_tags, version_tags
+from training.tracking import open_tracking
 
 TINY_ENDPOINT = Endpoint(
     id="tiny-ldl",
@@ -180,3 +184,14 @@ def write_tiny_bundle(
         golden=build_golden(scorecard, replicates),
     )
     return folder
+
+
+def register_tiny(folder: Path, endpoint: Endpoint = TINY_ENDPOINT, *, shift: float = 0.0, genetic: bool = True) -> int:
+    """Register a tiny model in the project's MLflow, as a training would, and return its version."""
+    bundle = read_bundle(write_tiny_bundle(folder / "bundle", endpoint, shift=shift, genetic=genetic))
+    name = model_name(endpoint.id)
+    with open_tracking(tracking_uri()) as tracking:
+        with tracking.run(tracking.experiment(name), "tiny", run_tags(bundle.card)) as run:
+            source = run.log_model(bundle.folder, input_columns(endpoint), OUTPUTS)
+        tags = version_tags(bundle.card, digest=bundle.digest, bundle=bundle.manifest_digest, suggested=True)
+        return tracking.add_version(name, source, run.id, tags, "a tiny model")

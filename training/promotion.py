@@ -21,7 +21,7 @@ def promote(endpoint_id: str, version: int, *, expected: int | None = None, reas
     Parameters
     ----------
     expected
-        The champion that the decision was made against; the promotion is refused if it is another by now.
+        The champion that the decision was made against, 0 for none; refused if it is another by now.
 
     Raises
     ------

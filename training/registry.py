@@ -171,11 +171,12 @@ def _store(run: Run, training: Training, card: ModelCard) -> _Stored:
             golden=build_golden(fitted.scorecard, fitted.replicates),
         )
         bundle = read_bundle(folder)
-        source = run.log_model(folder, _inputs(endpoint), OUTPUTS)
+        source = run.log_model(folder, input_columns(endpoint), OUTPUTS)
     return _Stored(card, run.id, source, bundle.digest, bundle.manifest_digest)
 
 
-def _inputs(endpoint: Endpoint) -> tuple[FlatField, ...]:
+def input_columns(endpoint: Endpoint) -> tuple[FlatField, ...]:
+    """Return the input signature of an endpoint's models: flat columns in our own units."""
     columns = flat_columns(endpoint, load_catalogue())
     return tuple(FlatField(c.name, "double" if c.numeric else "string", c.required) for c in columns)
 

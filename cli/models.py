@@ -1,0 +1,121 @@
+"""`esr models` and `esr promote`: what is registered, and which version answers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.tables import show_json, show_table
+from data_schemas.errors import CatalogueError, ModelError
+
+if TYPE_CHECKING:
+    from serving.store import Store
+
+COLUMNS = ("endpoint", "version", "alias", "candidate", "features", "cohort", "AUC", "log loss", "genetics", "trained")
+
+
+def models(
+    endpoint: Annotated[str | None, typer.Argument(help="Only this endpoint: its id, or your own .toml file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows in full, as JSON.")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Copy the champions' bundles into this folder, for a service with ESR_BUNDLES=FOLDER."),
+    ] = None,
+) -> None:
+    """List the registered models: versions, champion and challenger, performance, what genetics adds."""
+    store = _store()
+    wanted = None if endpoint is None else endpoint_id(endpoint)
+    rows = [row for row in store.models() if wanted in (None, row["endpoint"])]
+    if not rows:
+        name = wanted or "any endpoint"
+        raise ModelError("model_unavailable", f"no model is registered for {name}; `esr train {wanted or 'ENDPOINT'}`")
+    if export is not None:
+        champions = [row["endpoint"] for row in rows if "champion" in row["aliases"]]
+        typer.echo("\n".join(_export(store, champions, export)))
+    elif as_json:
+        show_json(rows)
+    else:
+        show_table("Models", COLUMNS, map(_cells, rows))
+
+
+def promote(
+    endpoint: Annotated[str, typer.Argument(help="The endpoint: its id, or your own .toml file.")],
+    version: Annotated[int, typer.Argument(help="The version to answer from now on, as `esr models` lists it.")],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+) -> None:
+    """Make a version champion, after it has been loaded, verified and self-tested here."""
+    from training.promotion import promote as set_champion
+
+    name, store = endpoint_id(endpoint), _store()
+    champions = {row["endpoint"]: row["version"] for row in store.models() if "champion" in row["aliases"]}
+    before = champions.get(name, 0)
+    model = store.version(name, version)
+    set_champion(name, version, expected=before, reason=reason)
+    was = f"version {before} was" if before else "the first one"
+    typer.echo(f"{name}: version {version} is champion ({was})")
+    card = model.bundle.card
+    verdict = card.incremental.verdict
+    typer.echo(f"  {card.candidate} on {card.feature_set}, trained on {card.cohort}; genetics: {verdict}")
+    if card.synthetic:
+        typer.echo("  synthetic: trained on simulated patients")
+    typer.echo("  a running service follows by itself")
+
+
+def endpoint_id(text: str) -> str:
+    """Return the id that an endpoint's models are registered under, from an id or a path to a .toml file.
+
+    Raises
+    ------
+    CatalogueError
+        `unknown_endpoint` where a file is named that does not exist.
+    """
+    path = Path(text)
+    if path.suffix != ".toml":
+        return text
+    if not path.is_file():
+        raise CatalogueError("unknown_endpoint", f"{path}: there is no such file; check the path")
+    return path.stem
+
+
+def _store() -> Store:
+    from data_schemas.home import tracking_uri
+    from serving.store import Store
+
+    return Store(tracking_uri())
+
+
+def _export(store: Store, endpoints: Iterable[str], folder: Path) -> list[str]:
+    """Copy each champion's verified bundle to ``folder/<endpoint>`` and return the paths."""
+    copies = []
+    for name in endpoints:
+        place = folder / name
+        if place.exists():
+            raise ModelError("output_exists", f"{place} exists; remove it, or name another folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(store.champion(name).bundle.folder, place)
+        copies.append(str(place))
+    if not copies:
+        raise ModelError("model_unavailable", "no champion to export; `esr promote ENDPOINT VERSION` chooses one")
+    return copies
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    metrics = row["metrics"]
+    cohort = row["cohort"] + (" (synthetic)" if row["synthetic"] else "")
+    alias = ", ".join(row["aliases"]) or ("suggested" if row["suggested"] else "")
+    return (
+        row["endpoint"],
+        row["version"],
+        alias,
+        row["candidate"],
+        row["feature_set"],
+        cohort,
+        metrics.get("auc", ""),
+        metrics.get("log_loss", ""),
+        row["verdict"],
+        row["created"][:10],
+    )
