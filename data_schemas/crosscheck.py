@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from data_schemas.cohort import Cohort
 from data_schemas.endpoint import Change, Criterion, Endpoint, SimulatedTruth, TimeToEvent
+from data_schemas.haplotype import haplotype_faults
 from data_schemas.row_faults import (
     LBD,
     covariate_faults,
@@ -74,7 +75,9 @@ def endpoint_faults(endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
     faults += unknown_names(
         "effect_models", endpoint.effect_models, endpoint.variants, "one of this endpoint's variants"
     )
-    for label in ("therapies", "covariates", "variants", "somatic", "required"):
+    sites = {name: variants[name] for name in endpoint.variants if name in variants}
+    faults += haplotype_faults(endpoint.haplotypes, sites)
+    for label in ("therapies", "covariates", "variants", "somatic", "required", "haplotypes"):
         names = getattr(endpoint, label)
         faults += [f"{label}: {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
     faults += _outcome_faults(endpoint, covariates)

@@ -92,6 +92,10 @@ class Endpoint(Record):
         "therapy", description="pairs that may interact; `therapy` = therapy with each covariate and variant"
     )
     effect_models: dict[str, Literal["additive", "dominant", "recessive"]] = Field(default_factory=dict)
+    haplotypes: tuple[str, ...] = Field(
+        (),
+        description="haplotypes counted in place of their sites: `rs2234693-rs9340799:TA`, or a set as `pvuii-xbai`",
+    )
     is_not: tuple[str, ...] = Field(min_length=1)
     simulation: SimulatedTruth | None = None
     declared_covariates: dict[str, Covariate] = Field(default_factory=dict)

@@ -19,6 +19,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from data_schemas.haplotype import Haplotype
 from data_schemas.prediction import Group
 from data_schemas.record import Record
 
@@ -43,6 +44,9 @@ class Feature(Record):
     level_labels: dict[str, str] = Field(default_factory=dict)
     effect_allele: str | None = None
     effect_model: Literal["additive", "dominant", "recessive"] = "additive"
+    haplotype: Haplotype | None = Field(
+        None, description="for a dosage that counts a haplotype: sites, letters, frequencies"
+    )
     evidence: tuple[str, ...] = ()
     # the training cohort's support
     minimum: float | None = None

@@ -15,6 +15,7 @@ from data_schemas.prediction import SomaticState
 from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
+from features.haplotype_feature import haplotype_inputs, phase_name
 from features.somatic import SOMATIC_DOSAGE, state_of
 
 _STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
@@ -69,6 +70,10 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         for rsid, column in cohort.genotypes.items()
     }
     values |= {rsid: site.dosage for rsid, site in sites.items()}
+    needed = haplotype_inputs(endpoint) if endpoint else ()
+    for rsid, site in sites.items():
+        if site.phase is not None and phase_name(rsid) in needed:
+            values[phase_name(rsid)] = site.phase
     somatic = _somatic(source, endpoint, catalogue)
     values |= {name: _detected(states) for name, states in somatic.items()}
     person, notes = _person(source)
@@ -93,7 +98,8 @@ def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
     outcome = {endpoint.outcome.covariate} if isinstance(endpoint.outcome, Change) else set()
     if outcome_only:
         return outcome
-    return outcome | set(endpoint.covariates) | {rule.covariate for rule in endpoint.eligibility}
+    further = haplotype_inputs(endpoint)[:1]
+    return outcome | {*endpoint.covariates, *further, *(rule.covariate for rule in endpoint.eligibility)}
 
 
 def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:

@@ -18,6 +18,7 @@ from data_schemas.endpoint import Binary, Change, Endpoint, TimeToEvent
 from data_schemas.errors import InputFileError
 from features.binding import Bound, bind, declared_columns
 from features.columns import Source
+from features.haplotype_feature import haplotype_inputs
 from features.outcome import Response, from_change, from_flags, from_times
 from features.quality import linkage, site_quality
 from features.report import CohortReport, Exclusion, TherapyRate
@@ -193,7 +194,7 @@ def _refuse_short_follow_up(path: Path, response: Response, endpoint: Endpoint) 
 
 
 def _table(bound: Bound, endpoint: Endpoint, rows: np.ndarray) -> pd.DataFrame:
-    names = ["therapy", *endpoint.covariates, *endpoint.variants, *endpoint.somatic]
+    names = ["therapy", *endpoint.covariates, *endpoint.variants, *endpoint.somatic, *haplotype_inputs(endpoint)]
     columns = {name: bound.values[name][rows] for name in names if name in bound.values}
     # the dtype is stated: pandas would turn level texts into its own string type, and None into NaN
     known = {name: pd.Series(v, dtype=v.dtype) for name, v in columns.items() if not pd.isna(v).all()}
@@ -227,6 +228,7 @@ def _report(
     rows: np.ndarray,
 ) -> CohortReport:
     inputs = (*endpoint.covariates, *endpoint.variants, *endpoint.somatic)
+    further = haplotype_inputs(endpoint)[1:]
     return CohortReport(
         cohort=bound.source.cohort.id,
         file=path.name,
@@ -241,7 +243,7 @@ def _report(
         n_events=None if response.event is None else int(response.event.sum()),
         event_rate=_rate(response),
         by_therapy=_by_therapy(table, response, endpoint),
-        missing={str(name): int(table[name].isna().sum()) for name in table.columns},
+        missing={str(name): int(table[name].isna().sum()) for name in table.columns if name not in further},
         absent=tuple(name for name in inputs if name not in table),
         ineligible=exclusions,
         **_common(bound, rows),

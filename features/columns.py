@@ -19,10 +19,12 @@ from data_schemas.cohort import Cohort, Column, GenotypeColumn
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.patient import Quantity
 from data_schemas.prediction import GenotypeCall, GenotypeState
+from data_schemas.row_faults import COMPLEMENT
 from data_schemas.rows import Variant
 from features.clinical import ClinicalRule
 from features.faults import FileFaults
 from features.genotype import NOT_ASSAYED, call_from_letters
+from features.haplotype_feature import phase_side
 from features.scale import other_scale
 from features.table import Table
 from features.units import DAYS, conversion, line, normalise
@@ -47,11 +49,16 @@ class Cells:
 
 @dataclass(frozen=True)
 class Site:
-    """The calls of all persons at one germline site. `dosage` (n,) is NaN where there is no call."""
+    """The calls of all persons at one germline site. `dosage` (n,) is NaN where there is no call.
+
+    `phase` (n,) says on which side of a phased heterozygote the effect allele stands, as `phase_name` describes; None
+    where nothing is phased.
+    """
 
     variant: Variant
     dosage: np.ndarray
     states: dict[GenotypeState, int]
+    phase: np.ndarray | None = None
 
 
 @dataclass
@@ -173,7 +180,10 @@ class Source:
         for call, count in zip(calls, counts, strict=True):
             states[call.state] = states.get(call.state, 0) + int(count)
         dosage = np.array([np.nan if call.dosage is None else call.dosage for call in calls])
-        return Site(variant, dosage[cells.codes], states)
+        effect = variant.effect_allele if column.strand == "forward" else COMPLEMENT[variant.effect_allele]
+        sides = [phase_side(text, effect) if text else None for text in cells.texts]
+        phase = np.array(sides, dtype=object)[cells.codes] if any(sides) else None
+        return Site(variant, dosage[cells.codes], states, phase)
 
     def _conversion(self, column: Column, rule: ClinicalRule) -> tuple[float, float]:
         try:

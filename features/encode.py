@@ -16,6 +16,7 @@ from data_schemas.endpoint import Endpoint
 from data_schemas.errors import EsrError
 from data_schemas.rows import Covariate
 from data_schemas.scorecard import Feature
+from features.haplotype_feature import covered, endpoint_haplotypes, haplotype_column, replaced_sites
 
 FeatureSet = Literal["clinical", "clinical+genetic"]
 
@@ -40,9 +41,13 @@ def endpoint_features(
     features = [_therapy(levels, catalogue)] if len(levels) > 1 else []
     features += [_clinical(row) for name in endpoint.covariates if (row := catalogue.covariate(endpoint, name))]
     if feature_set == "clinical+genetic":
-        features += [_dosage(rsid, endpoint, catalogue) for rsid in endpoint.variants]
+        haplotypes = endpoint_haplotypes(endpoint, catalogue)
+        if available is not None:
+            haplotypes = [one for one in haplotypes if covered(one, available)]
+        single = [rsid for rsid in endpoint.variants if rsid not in replaced_sites(haplotypes)]
+        features += [_dosage(rsid, endpoint, catalogue) for rsid in single] + haplotypes
         features += [_somatic(name, endpoint, catalogue) for name in endpoint.somatic]
-    return tuple(f for f in features if available is None or f.name in available or f.kind == "therapy")
+    return tuple(f for f in features if available is None or f.name in available or f.kind == "therapy" or f.haplotype)
 
 
 def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequence[Feature]) -> np.ndarray:
@@ -51,7 +56,8 @@ def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequen
     Parameters
     ----------
     columns
-        Canonical values by name, as in `Resolved.values`: lists of equal length, or a DataFrame.
+        Canonical values by name, as in `Resolved.values`: lists of equal length, or a DataFrame. Which ones a haplotype
+        needs, `inputs` says.
     features
         The columns wanted, in order.
 
@@ -73,14 +79,16 @@ def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequen
     >>> encode({"age": [61.0, None], "smoker": ["yes", "no"]}, [age, smoker]).tolist()
     [[61.0, 1.0], [nan, 0.0]]
     """
-    absent = [f.name for f in features if f.name not in columns]
+    absent = [f.name for f in features if f.haplotype is None and f.name not in columns]
     if absent:
         raise EsrError(
             "schema_incompatible", f"no values for {', '.join(absent)}; the model belongs to another endpoint"
         )
     if not features:
         return np.empty((len(next(iter(columns.values()), ())), 0))
-    return np.column_stack([_column(columns[f.name], f) for f in features])
+    return np.column_stack(
+        [haplotype_column(columns, f) if f.haplotype else _column(columns[f.name], f) for f in features]
+    )
 
 
 def columns_of(rows: Iterable[Mapping[str, float | str | None]], names: Iterable[str]) -> dict[str, list[Any]]:

@@ -19,6 +19,7 @@ from data_schemas.validation import is_name
 from data_schemas.validation import pointer as json_pointer
 from features.clinical import ClinicalRule
 from features.genotype import NOT_ASSAYED, call_from_letters
+from features.haplotype_feature import haplotype_inputs, phase_name, phase_side
 from features.somatic import SOMATIC_DOSAGE, looks_somatic, somatic_id, state_of, stated_states
 from features.units import line, normalise
 
@@ -126,9 +127,11 @@ def outside(value: float | str | None, criterion: Criterion) -> bool:
 
 
 def _compile(endpoint: Endpoint, catalogue: Catalogue) -> Plan:
-    used = dict.fromkeys([*endpoint.covariates, *(rule.covariate for rule in endpoint.eligibility)])
+    further = haplotype_inputs(endpoint)
+    ancestry = further[:1]
+    used = dict.fromkeys([*endpoint.covariates, *(rule.covariate for rule in endpoint.eligibility), *ancestry])
     variants = {rsid: variant for rsid in endpoint.variants if (variant := catalogue.variant(endpoint, rsid))}
-    names = ["therapy", *used, *variants, *endpoint.somatic]
+    names = ["therapy", *used, *variants, *endpoint.somatic, *further]
     return Plan(
         endpoint=endpoint,
         catalogue=catalogue,
@@ -213,6 +216,8 @@ def _genotypes(
         if rsid in plan.variants:
             calls[rsid] = call
             values[rsid] = call.dosage
+            if phase_name(rsid) in plan.unknown:
+                values[phase_name(rsid)] = phase_side(letters, variant.effect_allele)
     return calls
 
 

@@ -16,6 +16,7 @@ from data_schemas.errors import Problem
 from data_schemas.patient import InvalidPatient, Patient
 from data_schemas.prediction import Contribution, Interval, ModelIdentity, Notice, Prediction, PredictionResponse
 from features.encode import encode
+from features.haplotype_feature import ancestry_notice, inputs
 from features.resolve import Resolved, resolve
 from serving.context import context_of
 from serving.labels import Label
@@ -35,7 +36,7 @@ class _Prepared:
     def __init__(self, model: LoadedModel, catalogue: Catalogue) -> None:
         scorecard, card = model.bundle.scorecard, model.bundle.card
         self.features = scorecard.features
-        self.names = [feature.name for feature in self.features]
+        self.names = inputs(self.features)
         self.labels = [Label(feature) for feature in self.features]
         self.support = Support(scorecard)
         self.therapies = frozenset(scorecard.therapies)
@@ -136,7 +137,8 @@ def _scored(
     prepared: _Prepared, patient: Patient, resolved: Resolved, row: list[float], scores: Scores, place: int
 ) -> Prediction:
     reasons, warnings = prepared.support.check(row)
-    warnings = resolved.warnings + warnings
+    pooled = ancestry_notice(prepared.features, resolved.values)
+    warnings = resolved.warnings + warnings + ((pooled,) if pooled else ())
     interval = None
     if scores.low is not None and scores.high is not None:
         interval = Interval(level=prepared.level, low=float(scores.low[place]), high=float(scores.high[place]))
