@@ -13,6 +13,7 @@ from scipy.stats import chi2
 from data_schemas.catalog import load_catalogue
 from data_schemas.endpoint import Change, TimeToEvent
 from data_schemas.errors import EsrError
+from features.cohort import read_cohort
 from training.draw_covariates import simulated_covariates
 from training.draw_genotypes import LINKED, draw_dosages, frequency_of
 from training.draw_outcome import CENSORING, WEIBULL_SHAPE, event_times, follow_up_value, true_probability
@@ -285,6 +286,17 @@ def test_what_is_written_says_synthetic_and_loads(tmp_path, endpoint, simulation
     assert document["synthetic"] is True
     assert document["truth"]["intercept"] == endpoint.simulation.intercept
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.csv", "cohort.toml", "cohort.truth.json"]
+
+
+def test_the_cohort_reader_takes_every_row_and_sees_the_same_world(tmp_path, endpoint, simulation):
+    manifest, _ = write_simulation(simulation, tmp_path / "cohort.csv")
+    data = read_cohort(tmp_path / "cohort.csv", CATALOGUE.cohort(str(manifest)), endpoint, CATALOGUE)
+    assert data.report.n_read == N
+    assert set(data.report.ineligible_counts) <= {"outcome not known"}
+    weights = data.response.weights()
+    known = data.response.known
+    rate = np.average(data.response.y[known], weights=weights[known])
+    assert rate == pytest.approx(simulation.probability.mean(), abs=0.04)
 
 
 def test_real_data_is_never_replaced(tmp_path):
