@@ -2,7 +2,7 @@
 
 Every reader fills these classes and judges nothing: letters are as written in the file, whatever their strand; a record
 found at a position of build 37 is kept beside one found at a position of build 38. `features.proof` then tells build
-and strand, and `features.decide` makes six-state calls. Arrays run over samples, so a cohort costs no Python per person.
+and strand, and `features.decide` makes six-state calls. Arrays run over samples: a cohort costs no Python per person.
 """
 
 from __future__ import annotations
