@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import catalogue, check, simulate
+from cli import catalogue, check, demo, models, predict, serve, simulate
 from data_schemas.errors import FAULTS, EsrError
 
 app = typer.Typer(
@@ -26,6 +26,12 @@ app.command("catalogue")(catalogue.catalogue)
 app.command("simulate")(simulate.simulate)
 app.command("example")(simulate.example)
 app.command("check")(check.check)
+app.command("models")(models.models)
+app.command("promote")(models.promote)
+app.command("predict")(predict.predict)
+app.command("serve")(serve.serve)
+app.command("up")(demo.up)
+app.command("demo")(demo.demo)
 
 
 def _version(wanted: bool) -> None:

@@ -104,6 +104,19 @@ def check_header(
 def _read_text(
     path: Path, form: FileForm, names: list[str], ignored: Collection[str] | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
+    header, rows = stream_rows(path, form)
+    check_header(path, header, names, ignored, form.separator)
+    return _collect(rows, header, names)
+
+
+def stream_rows(path: Path, form: FileForm) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the header of a text table, and its rows as (line, fields) while they are read.
+
+    Raises
+    ------
+    InputFileError
+        ``file_missing``, ``encoding``, ``corrupt_file``, ``no_rows`` or, while reading, ``wrong_field_count``.
+    """
     numbered = enumerate(read_lines(path), start=1)
     start, header_text = next(
         ((n, t) for n, t in numbered if not (form.comment and t.startswith(form.comment))), (0, "")
@@ -111,9 +124,7 @@ def _read_text(
     if not header_text:
         raise InputFileError("no_rows", f"{path.name}: is empty; is it the whole export?")
     header = _fields(path, start, header_text, form)
-    check_header(path, header, names, ignored, form.separator)
-    rows = _rows(path, numbered, header, form, start)
-    return _collect(rows, header, names)
+    return header, _rows(path, numbered, header, form, start)
 
 
 def _fields(path: Path, number: int, text: str, form: FileForm) -> list[str]:

@@ -67,6 +67,9 @@ class Gate:
         reply = _Reply(send, request_id)
         try:
             await self._pass(scope, headers, receive, reply)
+            if not reply.started:
+                # the framework's own tracing swallows an exception where nothing was answered yet
+                raise RuntimeError("no response")
         except EsrError as error:
             logger.info("refused (code=%s,request_id=%s)", error.code, request_id)
             metrics.count_refusal(error.code)

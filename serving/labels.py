@@ -32,8 +32,9 @@ class Label:
     """
 
     def __init__(self, feature: Feature) -> None:
+        self._is_dosage = feature.kind == "dosage"
         # a dosage's label ends in what is counted, which the letters say better
-        self._name = feature.label.split(", copies of ")[0] if feature.kind == "dosage" else feature.label
+        self._name = feature.label.split(", copies of ")[0] if self._is_dosage else feature.label
         self._full_name = feature.label
         self._format = f"%s %.{feature.decimals}f" + (f" {feature.unit}" if feature.unit else "").replace("%", "%%")
         self._levels = [f"{feature.label} {feature.level_labels.get(level, level)}" for level in feature.levels]
@@ -48,6 +49,8 @@ class Label:
             return self._unknown
         if self._levels:
             return self._levels[int(value)]
-        if call is not None:
-            return f"{self._name} {call.alleles}" if call.alleles else f"{self._full_name} {value:.2f}"
+        if call is not None and call.alleles:
+            return f"{self._name} {call.alleles}"
+        if self._is_dosage:
+            return f"{self._full_name} {value:.2f}"
         return self._format % (self._name, value)

@@ -18,6 +18,9 @@ class WithoutValues(logging.Filter):
         """Rewrite the record; nothing is dropped."""
         if record.exc_info:
             kind = record.exc_info[0].__name__ if record.exc_info[0] else "exception"
+            if kind == "ValidationError":
+                # the framework's note of a request that does not have the documented form: the client's mistake
+                record.levelno, record.levelname = logging.INFO, "INFO"
             record.msg, record.args = f"{_message(record)} [{kind}]", ()
             record.exc_info = None
         record.exc_text = None

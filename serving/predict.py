@@ -89,12 +89,24 @@ def answer(
 
 
 def predict(
-    model: LoadedModel, patients: Sequence[Patient | InvalidPatient], catalogue: Catalogue
+    model: LoadedModel,
+    patients: Sequence[Patient | InvalidPatient],
+    catalogue: Catalogue,
+    *,
+    first: int = 0,
+    seen: set[str] | None = None,
 ) -> tuple[Prediction, ...]:
     """Return one prediction per patient, in order.
 
     A patient that cannot be read, or whose id stood before, is `invalid`; one that the endpoint or the training cohort
     does not cover is `abstained` and gets no number.
+
+    Parameters
+    ----------
+    first
+        Number of the first patient, where these are one block of many; pointers count from it.
+    seen
+        Ids of earlier blocks; this block's are added.
 
     Raises
     ------
@@ -104,13 +116,15 @@ def predict(
     prepared = _prepared(model, catalogue)
     predictions: list[Prediction | None] = [None] * len(patients)
     scored: list[tuple[int, Patient, Resolved]] = []
-    seen: set[str] = set()
+    seen = set() if seen is None else seen
     for number, patient in enumerate(patients):
+        place = f"/patients/{first + number}"
         if isinstance(patient, InvalidPatient):
-            predictions[number] = _invalid(patient.id, _below(number, patient.problems))
+            problems = _below(place, patient.problems) + _duplicate(patient.id, seen, place)
+            predictions[number] = _invalid(patient.id, problems)
             continue
-        resolved = resolve(patient, model.bundle.endpoint, catalogue, f"/patients/{number}")
-        problems = resolved.problems + _duplicate(patient.id, seen, number)
+        resolved = resolve(patient, model.bundle.endpoint, catalogue, place)
+        problems = resolved.problems + _duplicate(patient.id, seen, place)
         if problems:
             predictions[number] = _invalid(patient.id, problems)
         elif resolved.ineligible or not _covers(prepared, resolved):
@@ -122,8 +136,8 @@ def predict(
         columns = {name: [resolved.values.get(name) for *_, resolved in scored] for name in prepared.names}
         x = encode(columns, prepared.features)
         scores = model.evaluator.score(x)
-        for place, (number, patient, resolved) in enumerate(scored):
-            predictions[number] = _scored(prepared, patient, resolved, x[place].tolist(), scores, place)
+        for row, (number, patient, resolved) in enumerate(scored):
+            predictions[number] = _scored(prepared, patient, resolved, x[row].tolist(), scores, row)
     return tuple(prediction for prediction in predictions if prediction is not None)
 
 
@@ -206,18 +220,17 @@ def _invalid(name: str | None, problems: tuple[Problem, ...]) -> Prediction:
     return Prediction(id=name, status="invalid", problems=problems)
 
 
-def _below(number: int, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+def _below(place: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Make pointers that are relative to a patient relative to the request."""
-    start = f"/patients/{number}"
-    return tuple(problem.model_copy(update={"pointer": start + problem.pointer}) for problem in problems)
+    return tuple(problem.model_copy(update={"pointer": place + problem.pointer}) for problem in problems)
 
 
-def _duplicate(name: str | None, seen: set[str], number: int) -> tuple[Problem, ...]:
+def _duplicate(name: str | None, seen: set[str], place: str) -> tuple[Problem, ...]:
     if name is None:
         return ()
     if name in seen:
         detail = "An earlier patient of this request has the same id; give each its own, or leave the ids out."
-        return (Problem(pointer=f"/patients/{number}/id", code="duplicate_patient", detail=detail),)
+        return (Problem(pointer=f"{place}/id", code="duplicate_patient", detail=detail),)
     seen.add(name)
     return ()
 

@@ -166,6 +166,11 @@ class EsrResponse:
             await asyncio.sleep(REFRESH_SECONDS)
 
 
+def application() -> ASGIApp:
+    """Return the whole service as an ASGI application, for a server of one's own."""
+    return cast(GatedService, EsrResponse).to_asgi()
+
+
 def problem_response(error: EsrError) -> Response:
     """Return an error as problem details, with the ID of the request in hand."""
     content = problems.body(error, REQUEST_ID.get())
