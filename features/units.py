@@ -79,7 +79,7 @@ def conversion(unit: str, covariate: Covariate) -> tuple[float, float]:
     """
     given = normalise(unit)
     listed = accepted_units(covariate)
-    if given in (normalise(covariate.unit), normalise(covariate.display_unit)):
+    if given and given in (normalise(covariate.unit), normalise(covariate.display_unit)):
         return 1.0, 0.0
     if given not in {normalise(one) for one in listed}:
         raise EsrError("unknown_unit", f"{covariate.label} is accepted in {_choice(listed)}; convert the value")
