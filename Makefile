@@ -21,7 +21,7 @@ demo: setup  ## simulate, train, register, promote, serve, ask, stop
 	@$(BIN)/esr demo
 
 serve: setup  ## the service and the MLflow UI, until Ctrl-C
-	@$(BIN)/esr serve --mlflow-ui
+	@$(BIN)/esr up
 
 test: setup  ## needs no data but what is in this folder
 	$(BIN)/python -m pytest -m "not real and not slow"
