@@ -1,0 +1,62 @@
+"""Names of samples: text that is shown and compared, never a path and never trusted.
+
+Two names that a reader of the screen would take for one, a name with a line break or a direction mark, and a name of
+ten thousand characters are refused; ``../x`` is only an odd name, since no file is ever named after a sample.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from data_schemas.errors import InputFileError
+
+MAX_NAME = 200
+
+_LOOK_ALIKES = str.maketrans(
+    "АВЕКМНОРСТХУІЈЅавеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρι",
+    "ABEKMHOPCTXYIJSabeopcyxijsABEZHIKMNOPTYXovpi",
+)
+"""Cyrillic and Greek letters that look like Latin ones."""
+
+
+def checked_names(names: Sequence[str], file: str, noun: str = "sample") -> tuple[str, ...]:
+    """Return the names in Unicode's composed form (NFC).
+
+    Raises
+    ------
+    InputFileError
+        ``wrong_columns`` for an empty, overlong or unprintable name and for two names that are or look the same. The
+        message counts samples from 1 and quotes no name.
+
+    Examples
+    --------
+    >>> checked_names(["NA12878", "../x"], "a.vcf")
+    ('NA12878', '../x')
+    """
+    composed = tuple(unicodedata.normalize("NFC", name) for name in names)
+    for number, name in enumerate(composed, start=1):
+        problem = _problem(name)
+        if problem:
+            raise InputFileError("wrong_columns", f"{file}: {noun} {number} {problem}; rename it")
+    for shown, what in ((composed, "the same name"), (tuple(map(_skeleton, composed)), "names that look the same")):
+        twice = [name for name, count in Counter(shown).items() if count > 1]
+        if twice:
+            one, two = [number for number, name in enumerate(shown, start=1) if name == twice[0]][:2]
+            raise InputFileError("wrong_columns", f"{file}: {noun}s {one} and {two} have {what}; rename one")
+    return composed
+
+
+def _problem(name: str) -> str | None:
+    if not name.strip():
+        return "has no name"
+    if len(name) > MAX_NAME:
+        return f"has a name of {len(name):,} characters (at most {MAX_NAME})"
+    if not name.isprintable() and any(unicodedata.category(letter)[0] in "CZ" and letter != " " for letter in name):
+        return "has a name with a control, direction or invisible character"
+    return None
+
+
+def _skeleton(name: str) -> str:
+    return name if name.isascii() else unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKES)
