@@ -54,6 +54,9 @@ FAULTS: dict[str, Fault] = {
     "file_missing": Fault("The file cannot be opened", 400, 66),
     "encoding": Fault("The file is not UTF-8 text", 400, 2),
     "corrupt_file": Fault("The file is damaged", 400, 2),
+    "unknown_format": Fault("A file of no kind that is read here", 415, 2),
+    "genome_build_unknown": Fault("Nothing proves the genome build", 422, 2),
+    "unknown_sample": Fault("No such sample in the file", 422, 2),
     "no_rows": Fault("Nothing to work on", 400, 2),
     "wrong_columns": Fault("The columns are not the declared ones", 400, 2),
     "wrong_field_count": Fault("A row with too many or too few fields", 400, 2),
@@ -85,6 +88,7 @@ FAULTS: dict[str, Fault] = {
     "alias_changed": Fault("The champion changed meanwhile", 409, 75),
     "busy": Fault("Another run holds the registry", 409, 75),
     # training
+    "no_features": Fault("Nothing to predict from", 400, 2),
     "too_few_rows": Fault("Not enough rows or events to train on", 400, 2),
     "one_class": Fault("Everybody has the same outcome", 400, 2),
     "leakage": Fault("A column gives the outcome away", 400, 2),
