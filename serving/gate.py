@@ -14,6 +14,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from time import perf_counter
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,7 +35,11 @@ _JSON_TYPE = re.compile(rb'application/json\s*(;\s*charset="?utf-8"?\s*)?', re.I
 
 Headers = Iterable[tuple[bytes, bytes]]
 
+# Paths that are asked every few seconds by machines; their requests are not worth a line.
+UNLOGGED = frozenset({"/livez", "/healthz", "/readyz", "/metrics"})
+
 logger = logging.getLogger("bentoml.serve")
+access = logging.getLogger("bentoml.access")
 
 
 class Gate:
@@ -62,26 +67,27 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = scope["headers"]
-        request_id = _request_id(headers)
-        token = REQUEST_ID.set(request_id)
-        reply = _Reply(send, request_id)
+        reply = _Reply(send, _request_id(headers))
+        token = REQUEST_ID.set(reply.request_id)
+        started = perf_counter()
         try:
             await self._pass(scope, headers, receive, reply)
             if not reply.started:
                 # the framework's own tracing swallows an exception where nothing was answered yet
                 raise RuntimeError("no response")
         except EsrError as error:
-            logger.info("refused (code=%s,request_id=%s)", error.code, request_id)
-            metrics.count_refusal(error.code)
             await reply.refuse(error)
         except Exception as error:
-            logger.error("failed (type=%s,request_id=%s)", type(error).__name__, request_id)
+            logger.error("failed (type=%s,request_id=%s)", type(error).__name__, reply.request_id)
             await reply.refuse(problems.from_status(500))
         finally:
             REQUEST_ID.reset(token)
+            _log(scope, reply, perf_counter() - started)
 
     async def _pass(self, scope: Scope, headers: Headers, receive: Receive, reply: _Reply) -> None:
-        if not self.admit(scope["path"]) or scope["method"] != "POST":
+        takes_body = self.admit(scope["path"])
+        reply.admitted = True
+        if not takes_body or scope["method"] != "POST":
             # No body will be read; a method that the route does not have is the framework's to refuse.
             await self.app(scope, receive, reply)
             return
@@ -101,6 +107,14 @@ class Gate:
             await self.app(scope, _replay(body, receive), reply)
         finally:
             self.in_flight -= 1
+
+
+def _log(scope: Scope, reply: _Reply, seconds: float) -> None:
+    """Write the one line of a request; a path that no route has is the client's own text and stays out."""
+    path = scope["path"] if reply.admitted else "an unknown path"
+    if path not in UNLOGGED:
+        line = "%s %s status=%d %.1f ms request_id=%s"
+        access.info(line, scope["method"], path, reply.status, 1000 * seconds, reply.request_id)
 
 
 def _request_id(headers: Headers) -> str:
@@ -161,6 +175,8 @@ class _Reply:
         self.send = send
         self.request_id = request_id
         self.started = False
+        self.status = 0
+        self.admitted = False
         self._error_start: Message | None = None
         self._error_body = b""
 
@@ -169,7 +185,7 @@ class _Reply:
             if message["status"] >= 400 and not _is_problem(message["headers"]):
                 self._error_start = message
                 return
-            self.started = True
+            self.started, self.status = True, message["status"]
             message = {**message, "headers": [*message["headers"], *self._own_headers()]}
         elif self._error_start is not None:
             self._error_body += message.get("body", b"")
@@ -187,7 +203,8 @@ class _Reply:
         """Send the problem document, unless a response is under way already."""
         if self.started:
             return
-        self.started = True
+        self.started, self.status = True, error.fault.status
+        metrics.count_refusal(error.code)
         body = problems.body(error, self.request_id)
         every: list[Any] = [
             (b"content-type", problems.MEDIA_TYPE.encode()),

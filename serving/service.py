@@ -77,8 +77,8 @@ def _static_files() -> frozenset[str]:
 @bentoml.service(
     name="esr_response",
     workers=1,
-    # Content types are the client's own text; the gate has its own deadlines.
-    logging={"access": {"request_content_type": False, "response_content_type": False}},
+    # The gate writes the one line of a request; BentoML's would hold the client's own text.
+    logging={"access": {"enabled": False, "request_content_type": False, "response_content_type": False}},
     traffic={"timeout": 60},
     envs=[{"name": name, "value": value} for name, value in (QUIET | IMPATIENT).items()],
     service_class=GatedService,
@@ -173,5 +173,6 @@ def application() -> ASGIApp:
 
 def problem_response(error: EsrError) -> Response:
     """Return an error as problem details, with the ID of the request in hand."""
+    metrics.count_refusal(error.code)
     content = problems.body(error, REQUEST_ID.get())
     return Response(content, status_code=error.fault.status, media_type=problems.MEDIA_TYPE)
