@@ -8,8 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from data_schemas.errors import InputFileError
-from features.readers.opening import Limits, Source, source
+from features.readers.opening import UNLIMITED, Limits, Source, source
 from features.readings import Readings, Target
 
 Kind = Literal["vcf", "bcf", "plink1", "pgen", "array", "table"]
@@ -34,7 +33,7 @@ _ARRAY = re.compile(
 
 
 def read_genotypes(
-    path: Path, wanted: tuple[Target, ...], limits: Limits = Limits(), name: str | None = None
+    path: Path, wanted: tuple[Target, ...], limits: Limits = UNLIMITED, name: str | None = None
 ) -> Readings:
     """Read what a file says about the targets, whatever its format.
 

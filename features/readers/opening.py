@@ -48,6 +48,9 @@ class Limits:
     ratio: int | None = None
 
 
+UNLIMITED = Limits()
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A file that can be opened, and how it is packed. Every read starts at its beginning."""
@@ -132,7 +135,7 @@ class Source:
             raise self.fault(f"unpacks to more than {ratio} times its size; unpack it by hand", "too_large")
 
 
-def source(path: Path, limits: Limits = Limits(), name: str | None = None) -> Source:
+def source(path: Path, limits: Limits = UNLIMITED, name: str | None = None) -> Source:
     """Look at a file's first and last bytes and say how it is packed.
 
     Raises
