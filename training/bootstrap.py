@@ -1,0 +1,102 @@
+"""Bootstrap refits of the whole pipeline: replicates for the interval, and the optimism of each metric.
+
+Persons are drawn with replacement, with all of their rows; all copies share a fold. Inner folds, blend weights and
+calibrators are made anew in each replicate; hyper-parameters are held at the chosen values, since a search in each
+would cost many minutes (the model card's settings say so).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.compile import calibrated
+from training.estimators import CANDIDATES, Setting
+from training.metrics import METRICS, evaluate
+from training.parallel import children, run_tasks
+from training.sample import Sample, fit_rows
+from training.tables import Tables
+
+Floats = NDArray[np.float64]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Bootstrapped:
+    """Calibrated tables of each replicate, and mean optimism of each metric, by (candidate, feature set)."""
+
+    tables: dict[Key, list[Tables]]
+    optimism: dict[Key, dict[str, float]]
+
+
+def bootstrap(
+    sample: Sample,
+    held: Mapping[str, Mapping[str, Setting]],
+    replicates: int,
+    seed: np.random.SeedSequence,
+    n_jobs: int,
+    advance: Callable[[], None],
+) -> Bootstrapped:
+    """Refit `replicates` times; `held` are the settings by feature set and estimator."""
+    tasks = [(sample, held, one) for one in children(seed, replicates)]
+    found = run_tasks(_replicate, tasks, n_jobs, advance)
+    keys = [(candidate, feature_set) for feature_set in sample.designs for candidate in CANDIDATES]
+    optimism = {
+        key: {name: float(np.mean([one[1][key][name] for one in found])) for name in METRICS} if found else {}
+        for key in keys
+    }
+    return Bootstrapped({key: [one[0][key] for one in found] for key in keys}, optimism)
+
+
+def _replicate(
+    sample: Sample, held: Mapping[str, Mapping[str, Setting]], seed: np.random.SeedSequence
+) -> tuple[dict[Key, Tables], dict[Key, dict[str, float]]]:
+    draw_seed, fit_seed, unknown_seed = children(seed, 3)
+    count = _draw_persons(sample, np.random.default_rng(draw_seed))
+    rows = np.flatnonzero(count)
+    everybody = np.arange(sample.n)
+    weight_here = np.zeros(sample.n)
+    copies = np.repeat(rows, count[rows])
+    np.add.at(weight_here, copies, sample.response.take(copies).weights())
+    weights = np.stack([weight_here, sample.response.weights()])
+    tables: dict[Key, Tables] = {}
+    optimism: dict[Key, dict[str, float]] = {}
+    for feature_set, design in sample.designs.items():
+        # The same seed for both feature sets: the same inner folds, and the same stand-ins for unknown values.
+        pipeline = fit_rows(sample, feature_set, rows, count[rows], fit_seed, held[feature_set])
+        unknown = _stand_ins(design.x, design.grid.fills, np.random.default_rng(unknown_seed))
+        for candidate, one in pipeline.tables(design, unknown).items():
+            tables[candidate, feature_set] = calibrated(one, pipeline.calibration[candidate])
+        for candidate, log_odds in pipeline.log_odds(design, everybody).items():
+            found = evaluate(log_odds, sample.response.y, weights)
+            optimism[candidate, feature_set] = {name: float(found[name][0] - found[name][1]) for name in METRICS}
+    return tables, optimism
+
+
+def _draw_persons(sample: Sample, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return how often each row is in the replicate; drawn again until both outcomes are there often enough to fold."""
+    persons, member = np.unique(sample.person, return_inverse=True)
+    while True:
+        count: NDArray[np.int64] = rng.multinomial(len(persons), np.full(len(persons), 1.0 / len(persons)))[member]
+        present = sample.response.y[count > 0]
+        if min((present == 0).sum(), (present == 1).sum()) >= 10:
+            return count
+
+
+def _stand_ins(x: Floats, fills: Mapping[int, float], rng: np.random.Generator) -> dict[int, float]:
+    """Draw, for each feature whose unknown is not learned, the value of one training row in place of the fill.
+
+    The point model puts an unknown value at the fill; that the patient may be anywhere in the cohort's distribution is
+    uncertainty, and this is how the interval widens by it.
+    """
+    order = rng.permutation(len(x))
+    out = {}
+    for column in fills:
+        # Each feature has its own row, found from its own place in the order, so that a further feature moves no other.
+        values = np.roll(order, -int(rng.integers(len(x))))
+        known = x[values, column]
+        out[column] = float(known[~np.isnan(known)][0])
+    return out

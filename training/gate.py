@@ -1,0 +1,85 @@
+"""What stops a training before anything is fitted: too little data, one outcome only, a column that gives it away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_schemas.errors import TrainingError
+from data_schemas.scorecard import Feature
+from features.outcome import Response
+from training.grid import Grid
+from training.metrics import auc
+
+Floats = NDArray[np.float64]
+
+MIN_ROWS = 100
+MIN_EACH = 25
+LEAKING_AUC = 0.99
+
+
+def check_outcome(response: Response) -> None:
+    """Refuse a cohort whose known outcomes are too few, or all the same.
+
+    The minimum is what five folds within five folds need to run at all; it is far below what a useful model needs.
+
+    Raises
+    ------
+    TrainingError
+        `one_class` or `too_few_rows`.
+    """
+    favourable, unfavourable = int((response.y == 1).sum()), int((response.y == 0).sum())
+    n = favourable + unfavourable
+    if n and not min(favourable, unfavourable):
+        which = "favourable" if favourable else "unfavourable"
+        raise TrainingError(
+            "one_class",
+            f"all {n:,} known outcomes are {which}; a model needs both. Check the outcome's codes in the manifest",
+        )
+    if n < MIN_ROWS or min(favourable, unfavourable) < MIN_EACH:
+        raise TrainingError(
+            "too_few_rows",
+            f"{n:,} rows with a known outcome, {favourable:,} favourable and {unfavourable:,} not; training needs at "
+            f"least {MIN_ROWS} rows and {MIN_EACH} of either outcome",
+        )
+
+
+def varying(x: Floats, features: Sequence[Feature]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the columns with at least two known values, and a warning for each of the others."""
+    keep, warnings = [], []
+    for j, feature in enumerate(features):
+        known = x[:, j][~np.isnan(x[:, j])]
+        if len(known) and known.min() < known.max():
+            keep.append(j)
+        else:
+            what = "has the same value in every row" if len(known) else "is not known in any row"
+            warnings.append(f"{feature.name} {what} of the training cohort and was left out")
+    return np.array(keep, dtype=np.int64), tuple(warnings)
+
+
+def check_leakage(x: Floats, grid: Grid, response: Response) -> None:
+    """Refuse a column that separates the outcomes by itself: it was recorded with or after the outcome.
+
+    Each column is judged in bins, by the favourable share of each bin, unknown being one of them: a column that is
+    blank for all responders is caught too.
+
+    Raises
+    ------
+    TrainingError
+        `leakage`, naming the column.
+    """
+    weight = response.weights()
+    known = weight > 0
+    y, weight = response.y[known], weight[known]
+    for j, feature in enumerate(grid.features):
+        bins = grid.steps[j].locate(x[known, j])[0]
+        total = np.bincount(bins, weights=weight)
+        share = np.bincount(bins, weights=weight * y) / np.maximum(total, 1e-12)
+        if float(auc(share[bins], y, weight[None, :])[0]) > LEAKING_AUC:
+            raise TrainingError(
+                "leakage",
+                f"{feature.name} alone tells the outcome (AUC above {LEAKING_AUC}): it was probably recorded with or "
+                "after it. Bind another column in the cohort's manifest, or leave the covariate out",
+            )

@@ -1,0 +1,237 @@
+"""One training: a cohort and an endpoint in; models, their out-of-fold performance and the verdict on genetics out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data_schemas.catalog import Catalogue
+from data_schemas.errors import TrainingError
+from data_schemas.model_card import CandidateResult, IncrementalValue, ModelCard
+from data_schemas.scorecard import Feature, Scorecard
+from features.cohort import CohortData
+from features.encode import encode, endpoint_features
+from training.bootstrap import Bootstrapped
+from training.bootstrap import bootstrap as refit
+from training.card import Settings, model_card
+from training.compile import Frame, compile_scorecard, verify
+from training.crossfit import CrossFitted, cross_fit
+from training.estimators import CANDIDATES, SELECTED
+from training.fit import Design, Pipeline, build_design
+from training.folds import REPEATS, read_folds, repeated_folds
+from training.gate import check_leakage, check_outcome, varying
+from training.grid import allowed_pairs, build_grid
+from training.incremental import CLINICAL, GENETIC, incremental_value, suggestion
+from training.metrics import RESAMPLES, averaged, estimate, person_weights
+from training.parallel import children, processors, run_tasks
+from training.sample import Sample, fit_rows, inner_repeats
+
+Floats = NDArray[np.float64]
+Key = tuple[str, str]
+Progress = Callable[[str, int, int], None]
+
+FOLDS_STAGE, REPLICATES_STAGE = "cross-fitting", "bootstrap"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One candidate on one feature set: its document, and (B, 1 + cells) replicates or None."""
+
+    scorecard: Scorecard
+    replicates: Floats | None
+
+
+@dataclass(frozen=True)
+class Training:
+    """All that a training found.
+
+    Keys are (candidate, feature set). `chosen` names the candidate that the search on all rows prefers per feature set,
+    `suggested` the one of them to promote. `oof` has the columns ``row, repeat, fold, candidate, feature_set,
+    probability``; a row is one of the input file, and the candidate ``selected`` is the inner choice of each fold.
+    """
+
+    data: CohortData
+    fitted: Mapping[Key, Fitted]
+    results: tuple[CandidateResult, ...]
+    incremental: IncrementalValue
+    oof: pd.DataFrame
+    chosen: Mapping[str, str]
+    suggested: Key
+    pipelines: Mapping[str, Pipeline]
+    settings: Settings
+    warnings: tuple[str, ...]
+    trained_at: datetime
+
+    def card(self, candidate: str, feature_set: str) -> ModelCard:
+        """Return the model card of one candidate."""
+        return model_card(self, candidate, feature_set)
+
+
+def train(
+    data: CohortData,
+    catalogue: Catalogue,
+    *,
+    bootstrap: int = 200,
+    seed: int = 0,
+    folds: Path | None = None,
+    n_jobs: int | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Training:
+    """Train all candidates on all feature sets that the cohort allows.
+
+    Parameters
+    ----------
+    bootstrap
+        Number of refits of the whole pipeline; 0 gives models without an interval.
+    seed
+        The same seed, data and versions give the same scorecards, on any number of processes.
+    folds
+        CSV file of the outer folds to use instead of our own, see `training.folds.read_folds`.
+    n_jobs
+        Processes; by default all processors.
+    progress
+        Called with a stage's name, the tasks done and their number.
+
+    Raises
+    ------
+    TrainingError
+        The data do not allow a model, the folds do not fit, or a compiled model is not the fitted one.
+    """
+    if bootstrap < 0:
+        raise TrainingError("refused_setting", "the number of bootstrap replicates cannot be negative")
+    n_jobs = n_jobs or processors()
+    check_outcome(data.response)
+    sample, warnings = build_sample(data, catalogue)
+    fold_seed, cross_seed, final_seed, boot_seed, metric_seed = children(np.random.SeedSequence(seed), 5)
+    outer = (
+        read_folds(folds, data.row, data.person, data.response.y)
+        if folds
+        else repeated_folds(data.response.y, data.person, children(fold_seed, REPEATS))
+    )
+    n_folds = sum(int(fold.max()) + 1 for fold in outer) * len(sample.designs)
+    crossed = cross_fit(sample, outer, cross_seed, n_jobs, _counter(progress, FOLDS_STAGE, n_folds))
+    everyone = (np.arange(sample.n), np.ones(sample.n, dtype=np.int64))
+    finals = run_tasks(fit_rows, [(sample, name, *everyone, final_seed) for name in sample.designs], n_jobs)
+    pipelines = dict(zip(sample.designs, finals, strict=True))
+    held = {name: pipeline.settings for name, pipeline in pipelines.items()}
+    booted = refit(sample, held, bootstrap, boot_seed, n_jobs, _counter(progress, REPLICATES_STAGE, bootstrap))
+    resamples = person_weights(data.person, RESAMPLES, np.random.default_rng(metric_seed)) * data.response.weights()
+    verdict = incremental_value(sample, crossed.log_odds, resamples)
+    chosen = {name: pipeline.preferred for name, pipeline in pipelines.items()}
+    return Training(
+        data=data,
+        fitted=_compile_all(data, catalogue, sample, pipelines, booted),
+        results=_results(crossed, booted, data.response.y, resamples),
+        incremental=verdict,
+        oof=crossed.table(data.row),
+        chosen=chosen,
+        suggested=suggestion(verdict, chosen),
+        pipelines=pipelines,
+        settings=Settings(
+            seed=seed,
+            repeats=len(outer),
+            folds=max(int(fold.max()) + 1 for fold in outer),
+            folds_from_file=folds is not None,
+            inner_repeats=inner_repeats(int(data.response.known.sum())),
+            bootstrap=bootstrap,
+        ),
+        warnings=warnings,
+        trained_at=datetime.now(UTC),
+    )
+
+
+def build_sample(data: CohortData, catalogue: Catalogue) -> tuple[Sample, tuple[str, ...]]:
+    """Encode a cohort, leave out constant columns, fix the grid; return the arrays and warnings.
+
+    Raises
+    ------
+    TrainingError
+        `leakage`, or `no_features` where nothing clinical varies.
+    """
+    available = {str(name) for name in data.table.columns}
+    features = endpoint_features(data.endpoint, catalogue, "clinical+genetic", available, data.therapies)
+    x = encode({name: data.table[name].tolist() for name in available}, features)
+    keep, warnings = varying(x, features)
+    x, features = x[:, keep], tuple(features[j] for j in keep)
+    clinical = [j for j, feature in enumerate(features) if feature.group != "genetic"]
+    if not clinical:
+        raise TrainingError(
+            "no_features", "no therapy and no clinical covariate varies in the cohort; bind some in its manifest"
+        )
+    designs = {CLINICAL: _columns_design(x, features, clinical, data)}
+    if len(clinical) < len(features):
+        designs[GENETIC] = _columns_design(x, features, list(range(len(features))), data)
+    for design in designs.values():
+        check_leakage(design.x, design.grid, data.response)
+    return Sample(data.response, data.person, designs), warnings
+
+
+def _columns_design(x: Floats, features: tuple[Feature, ...], columns: list[int], data: CohortData) -> Design:
+    chosen = [features[j] for j in columns]
+    part = np.ascontiguousarray(x[:, columns])
+    return build_design(part, build_grid(part, chosen, allowed_pairs(data.endpoint, chosen)))
+
+
+def _compile_all(
+    data: CohortData,
+    catalogue: Catalogue,
+    sample: Sample,
+    pipelines: Mapping[str, Pipeline],
+    booted: Bootstrapped,
+) -> dict[Key, Fitted]:
+    """Compile and verify every candidate, clinical first: it becomes the other's twin."""
+    fitted: dict[Key, Fitted] = {}
+    for feature_set, design in sample.designs.items():
+        pipeline = pipelines[feature_set]
+        frame = Frame(
+            endpoint=data.endpoint.id,
+            feature_set=feature_set,
+            therapies=data.therapies or data.endpoint.therapies[:1],
+            panel_digest=catalogue.panel_digest,
+            features=design.grid.features,
+            x=design.x,
+        )
+        margins = pipeline.margins(design, np.arange(sample.n))
+        for candidate, tables in pipeline.tables(design).items():
+            twin = None if feature_set == CLINICAL else fitted[candidate, CLINICAL].scorecard
+            scorecard, replicates = compile_scorecard(
+                frame,
+                candidate,
+                tables,
+                pipeline.calibration[candidate],
+                booted.tables[candidate, feature_set],
+                None if twin is None else twin.model_copy(update={"replicates_digest": None}),
+            )
+            verify(scorecard, design.x, margins[candidate])
+            fitted[candidate, feature_set] = Fitted(scorecard, replicates)
+    return fitted
+
+
+def _results(crossed: CrossFitted, booted: Bootstrapped, y: Floats, resamples: Floats) -> tuple[CandidateResult, ...]:
+    """Return the cross-fitted performance of every candidate, and of the inner choice."""
+    results = []
+    for feature_set in dict.fromkeys(name for _, name in crossed.log_odds):
+        for candidate in (*CANDIDATES, SELECTED):
+            found = averaged(list(crossed.log_odds[candidate, feature_set]), y, resamples)
+            results.append(
+                CandidateResult(
+                    candidate=candidate,
+                    feature_set=feature_set,
+                    metrics={name: estimate(values) for name, values in found.items()},
+                    optimism=booted.optimism.get((candidate, feature_set), {}),
+                )
+            )
+    return tuple(results)
+
+
+def _counter(progress: Progress, stage: str, total: int) -> Callable[[], None]:
+    """Return a function that reports one more task done each time."""
+    done = iter(range(1, total + 1))
+    progress(stage, 0, total)
+    return lambda: progress(stage, next(done), total)
