@@ -143,7 +143,7 @@ def check_sqlite(uri: str) -> None:
             "(ESR_HOME or MLFLOW_TRACKING_URI name another place)",
         )
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as connection:
             found = connection.execute("select 1 from sqlite_master where name = 'registered_models'").fetchone()
     except sqlite3.DatabaseError as error:
         if "locked" in str(error):

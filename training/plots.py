@@ -79,7 +79,7 @@ def _groups(probability: np.ndarray, y: np.ndarray, weight: np.ndarray, groups: 
     order = np.argsort(probability, kind="stable")
     order = order[weight[order] > 0]
     rows = []
-    for part in np.array_split(order, groups):
+    for part in np.array_split(order, max(min(groups, len(order)), 1)):
         w = weight[part]
         total = w.sum()
         rows.append((w @ probability[part] / total, w @ y[part] / total, total**2 / (w @ w), len(part)))

@@ -40,10 +40,9 @@ def promote(endpoint_id: str, version: int, *, expected: int | None = None, reas
             listed = ", ".join(map(str, known))
             raise ModelError("unknown_version", f"{name} has no version {version}; there are: {listed}")
         before = tracking.alias(name, CHAMPION)
-        if expected is not None and before != expected:
-            raise ModelError(
-                "alias_changed", f"the champion of {endpoint_id} is now {before}; look again, then promote"
-            )
+        if expected is not None and (before or 0) != expected:
+            now = f"version {before}" if before else "none"
+            raise ModelError("alias_changed", f"the champion of {endpoint_id} is {now} by now; look again")
         tracking.set_alias(name, CHAMPION, version)
         if tracking.alias(name, CHAMPION) != version:
             raise ModelError("alias_changed", f"the champion of {endpoint_id} changed while it was set; look again")

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data_schemas.bundle import BUNDLE_FOLDER
 from data_schemas.errors import ModelError, TrainingError
@@ -112,17 +112,14 @@ class Run:
     def _upload(
         self, model_id: str, place: str, bundle: Path, inputs: tuple[FlatField, ...], outputs: tuple[FlatField, ...]
     ) -> None:
-        import mlflow.pyfunc
         from mlflow.artifacts import download_artifacts
         from mlflow.models import Model, ModelSignature
         from mlflow.types import ColSpec, Schema
 
         columns, answers = (Schema([ColSpec(f.type, f.name, f.required) for f in part]) for part in (inputs, outputs))
         signature = ModelSignature(columns, answers)
-        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-            # An example would be a patient's row; the signature is explicit instead.
-            warnings.filterwarnings("ignore", ".*An input example was not provided", UserWarning)
-            mlflow.pyfunc.save_model(
+        with tempfile.TemporaryDirectory() as folder:
+            _save_pyfunc(
                 f"{folder}/model",
                 loader_module="serving.pyfunc",
                 data_path=str(bundle),
@@ -139,6 +136,16 @@ class Run:
                 raise TrainingError(
                     "registration_failed", "MLflow did not keep the model's signature or files; nothing was registered"
                 )
+
+
+def _save_pyfunc(path: str, **model: Any) -> None:
+    with warnings.catch_warnings():
+        # On import MLflow warns of its own classes; on saving it asks for an example, which would be a patient's row.
+        warnings.filterwarnings("ignore", ".*Any type hint is inferred as AnyType", UserWarning)
+        warnings.filterwarnings("ignore", ".*An input example was not provided", UserWarning)
+        import mlflow.pyfunc
+
+        mlflow.pyfunc.save_model(path, **model)
 
 
 class Tracking:

@@ -1,0 +1,158 @@
+"""The registered model answers other people's tools with the service's own numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pandas as pd
+import pytest
+from tiny_model import TINY_ENDPOINT
+
+from data_schemas.catalog import load_catalogue
+from data_schemas.errors import InputFileError
+from data_schemas.home import tracking_uri
+from data_schemas.patient import Patient
+from serving.loaded import load_model
+from serving.predict import predict
+from serving.pyfunc import OUTPUTS, _load_pyfunc
+
+FRAME = pd.DataFrame({
+    "id": ["p1", "p2", "p3", "p4"],
+    "therapy": ["cee-mpa", "placebo", "cee-mpa", "aspirin"],
+    "age": [58.0, float("nan"), 63.0, 60.0],
+    "ldl_cholesterol": [158.5, 131.0, float("nan"), 140.0],
+    "diabetes": ["no", None, "yes", "no"],
+    "rs2234693": ["T/C", None, "C/C", "T/T"],
+})  # fmt: skip
+
+
+def as_patient(row: dict) -> Patient:
+    """Return the request's form of a row of FRAME, written out by hand."""
+    known = {name: value for name, value in row.items() if value is not None and value == value}
+    covariates = {name: known[name] for name in ("age", "ldl_cholesterol", "diabetes") if name in known}
+    genotypes = {"rs2234693": known["rs2234693"]} if "rs2234693" in known else {}
+    return Patient(id=row["id"], therapy={"name": row["therapy"]}, covariates=covariates, genotypes=genotypes)
+
+
+def expected(folder) -> pd.DataFrame:
+    predictions = predict(load_model(folder), [as_patient(row) for row in FRAME.to_dict("records")], load_catalogue())
+    rows = [
+        (p.probability, p.interval and p.interval.low, p.interval and p.interval.high, p.without_genetics, p.status)
+        for p in predictions
+    ]
+    return pd.DataFrame(rows, columns=list(OUTPUTS))
+
+
+def test_a_frame_gets_the_answers_of_the_service(tmp_path, tiny_bundle):
+    folder = tiny_bundle(tmp_path / "bundle")
+    answers = _load_pyfunc(str(folder)).predict(FRAME)
+    assert answers["status"].tolist() == ["predicted", "predicted", "abstained", "invalid"]
+    assert answers["probability"].isna().tolist() == [False, False, True, True]
+    wanted = expected(folder)
+    for name in OUTPUTS[:-1]:
+        np.testing.assert_array_equal(answers[name].to_numpy(float), wanted[name].to_numpy(float))
+    assert (answers["probability"] != answers["without_genetics"])[:2].any()
+
+
+def test_a_frames_own_index_is_kept_and_no_row_is_no_error(tmp_path, tiny_bundle):
+    model = _load_pyfunc(str(tiny_bundle(tmp_path / "bundle")))
+    assert model.predict(FRAME.set_axis([9, 7, 5, 3])).index.tolist() == [9, 7, 5, 3]
+    assert model.predict(FRAME[:0]).empty
+
+
+def test_a_column_that_nobody_knows_is_refused(tmp_path, tiny_bundle):
+    model = _load_pyfunc(str(tiny_bundle(tmp_path / "bundle")))
+    with pytest.raises(InputFileError, match="rs2234693"):
+        model.predict(FRAME.rename(columns={"rs2234693": "rs2234639"}))
+
+
+def test_mlflow_loads_the_registered_model_with_its_signature(register, esr_home, monkeypatch):
+    version = register()
+    # Other people's tools find a model through MLflow's own global setting.
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri())
+    import mlflow.pyfunc
+
+    model = mlflow.pyfunc.load_model(f"models:/esr-{TINY_ENDPOINT.id}/{version}")
+    (folder,) = (path.parent for path in esr_home.glob("artifacts/**/manifest.json"))
+    inputs = {column.name: (column.type.name, column.required) for column in model.metadata.signature.inputs}
+    assert inputs["ldl_cholesterol"] == ("double", True)
+    assert inputs["therapy"] == ("string", True)
+    assert inputs["age"] == ("double", False)
+    assert inputs["rs2234693"] == ("string", False)
+    answers = model.predict(FRAME)
+    wanted = expected(folder)
+    np.testing.assert_array_equal(answers["probability"].to_numpy(float), wanted["probability"].to_numpy(float))
+    fewer = model.predict(FRAME.drop(columns=["age", "rs2234693"]))
+    assert fewer["status"].tolist()[:2] == ["predicted", "predicted"]
+
+
+def test_the_artifact_holds_data_only(register, esr_home):
+    register()
+    (folder,) = (path.parent for path in esr_home.glob("artifacts/**/MLmodel"))
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    outside = {name for name in files if not name.startswith("data/bundle/")}
+    assert outside == {"MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt"}
+    text = (folder / "MLmodel").read_text()
+    assert "loader_module: serving.pyfunc" in text
+    assert "example" not in text.replace("type_hint_from_example", "")
+    requirements = (folder / "requirements.txt").read_text().split()
+    assert all("==" in line for line in requirements)
+    assert not {"scikit-learn", "xgboost", "esr-response"} & {line.split("==")[0] for line in requirements}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_mlflow_models_serve_returns_the_same_probabilities(register, esr_home, tmp_path):
+    version = register()
+    (folder,) = (path.parent for path in esr_home.glob("artifacts/**/manifest.json"))
+    port = free_port()
+    # MLflow starts `uvicorn` by its name: as in an activated environment, ours comes first.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": tracking_uri(), "PATH": path}
+    with (tmp_path / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local", "--host", "127.0.0.1",
+             "--port", str(port), "--workers", "1", "--model-uri", f"models:/esr-{TINY_ENDPOINT.id}/{version}"],
+            env=environment,
+            cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            body = {"dataframe_split": json.loads(FRAME.to_json(orient="split", index=False))}
+            answer = ask(f"http://127.0.0.1:{port}", body, server, tmp_path / "server.log")
+        finally:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+    found = [row["probability"] for row in answer["predictions"]]
+    wanted = expected(folder)["probability"]
+    assert np.isnan(found[2:]).all()
+    np.testing.assert_allclose(found[:2], wanted[:2], rtol=0, atol=1e-15)
+
+
+def ask(url: str, body: dict, server: subprocess.Popen, log) -> dict:
+    """Post as soon as the server is up; give up when it ends or after 90 s."""
+    deadline = time.monotonic() + 90
+    while True:
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        try:
+            httpx.get(f"{url}/ping", timeout=2).raise_for_status()
+            break
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    response = httpx.post(f"{url}/invocations", json=body, timeout=30)
+    assert response.status_code == 200, response.text
+    return response.json()
