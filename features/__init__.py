@@ -6,10 +6,13 @@ genotype   letters to a genotype call
 somatic    tumour findings to states
 resolve    a request's patient to canonical values, problems, warnings
 encode     canonical values to the design matrix; it has no fit
-table      a file as text, read strictly
-columns    a file's columns bound to our names, faults collected
+textfile   a text file as checked lines
+table      a table as text, read strictly; parquet likewise
+columns    a file's columns as numbers, levels, days, calls; faults collected
+scale      part of a column in another unit
+binding    a manifest applied to its table
 cohort     a whole cohort: who is eligible, with which outcome
 outcome    outcomes and censoring weights
 quality    call rates, frequencies, Hardy-Weinberg, linkage
-report     what `esr check` says
+report     what `esr check` says; describe fills it in
 """

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +17,10 @@ from data_schemas.endpoint import Binary, Change, Endpoint, TimeToEvent
 from data_schemas.errors import InputFileError
 from features.binding import Bound, bind, declared_columns
 from features.columns import Source
+from features.describe import describe, describe_columns
 from features.haplotype_feature import haplotype_inputs
 from features.outcome import Response, from_change, from_flags, from_times
-from features.quality import linkage, site_quality
-from features.report import CohortReport, Exclusion, TherapyRate
+from features.report import CohortReport, Exclusion
 from features.resolve import outside, plan_of
 from features.table import read_table
 
@@ -95,7 +94,7 @@ def read_cohort(path: Path, cohort: Cohort, endpoint: Endpoint, catalogue: Catal
         person=bound.person[rows],
         response=kept,
         digest=_digest(table, kept),
-        report=_report(path, bound, endpoint, table, kept, exclusions, rows),
+        report=describe(bound, endpoint, table, kept, exclusions, rows),
     )
 
 
@@ -109,17 +108,7 @@ def check_columns(path: Path, cohort: Cohort, catalogue: Catalogue) -> CohortRep
     """
     bound = _bound(path, cohort, None, catalogue)
     bound.source.faults.raise_any()
-    everybody = {name: int(pd.isna(values).sum()) for name, values in bound.values.items()}
-    return CohortReport(
-        cohort=cohort.id,
-        file=path.name,
-        synthetic=cohort.synthetic,
-        endpoint=None,
-        n_read=bound.source.n,
-        n=bound.source.n,
-        missing=everybody,
-        **_common(bound, np.arange(bound.source.n)),
-    )
+    return describe_columns(bound)
 
 
 def _bound(path: Path, cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> Bound:
@@ -216,67 +205,3 @@ def _digest(table: pd.DataFrame, response: Response) -> str:
             numbers = values.astype("<f8")
             hashed.update(np.where(np.isnan(numbers), np.float64("nan"), numbers + 0.0).astype("<f8").tobytes())
     return f"sha256:{hashed.hexdigest()}"
-
-
-def _report(
-    path: Path,
-    bound: Bound,
-    endpoint: Endpoint,
-    table: pd.DataFrame,
-    response: Response,
-    exclusions: tuple[Exclusion, ...],
-    rows: np.ndarray,
-) -> CohortReport:
-    inputs = (*endpoint.covariates, *endpoint.variants, *endpoint.somatic)
-    further = haplotype_inputs(endpoint)[1:]
-    return CohortReport(
-        cohort=bound.source.cohort.id,
-        file=path.name,
-        synthetic=bound.source.cohort.synthetic,
-        endpoint=endpoint.id,
-        outcome=endpoint.favourable,
-        n_read=bound.source.n,
-        n=len(table),
-        n_favourable=int(np.nansum(response.y)),
-        n_unfavourable=int(np.sum(response.y == 0)),
-        n_censored=int(np.sum(~response.known)),
-        n_events=None if response.event is None else int(response.event.sum()),
-        event_rate=_rate(response),
-        by_therapy=_by_therapy(table, response, endpoint),
-        missing={str(name): int(table[name].isna().sum()) for name in table.columns if name not in further},
-        absent=tuple(name for name in inputs if name not in table),
-        ineligible=exclusions,
-        **_common(bound, rows),
-    )
-
-
-def _common(bound: Bound, rows: np.ndarray) -> dict[str, Any]:
-    """Return what a report says with and without an endpoint; genotype quality is that of everybody in the file."""
-    odd = {name: int(np.isin(where, rows).sum()) for name, where in bound.source.implausible.items()}
-    return {
-        "implausible": {name: n for name, n in odd.items() if n},
-        "genotype_states": {rsid: site.states for rsid, site in bound.sites.items()},
-        "sites": site_quality(bound.sites, bound.ancestry),
-        "linkage": linkage(bound.sites, bound.ancestry),
-        "somatic": {name: dict(pd.Series(states[rows]).value_counts()) for name, states in bound.somatic.items()},
-        "notes": tuple(bound.notes),
-    }
-
-
-def _by_therapy(table: pd.DataFrame, response: Response, endpoint: Endpoint) -> tuple[TherapyRate, ...]:
-    if "therapy" not in table:
-        return ()
-    found = []
-    for therapy in endpoint.therapies:
-        rows = np.flatnonzero(table["therapy"].to_numpy() == therapy)
-        if len(rows):
-            arm = response.take(rows)
-            favourable = int(np.nansum(arm.y))
-            found.append(TherapyRate(therapy=therapy, n=len(rows), n_favourable=favourable, rate=_rate(arm)))
-    return tuple(found)
-
-
-def _rate(response: Response) -> float | None:
-    weights = response.weights()
-    total = float(weights.sum())
-    return float(np.nansum(weights * response.y) / total) if total else None
