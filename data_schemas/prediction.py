@@ -10,7 +10,7 @@ from data_schemas.errors import Problem
 from data_schemas.record import Record
 
 GenotypeState = Literal["called", "imputed", "not_assayed", "assumed_reference", "failed_qc", "conflict"]
-SomaticState = Literal["detected", "not_detected", "not_tested"]
+SomaticState = Literal["detected", "not_detected", "not_tested", "other_variant"]
 Group = Literal["therapy", "clinical", "genetic"]
 
 

@@ -20,7 +20,7 @@ from data_schemas.validation import pointer as json_pointer
 from features.clinical import ClinicalRule
 from features.genotype import NOT_ASSAYED, call_from_letters
 from features.haplotype_feature import haplotype_inputs, phase_name, phase_side
-from features.somatic import SOMATIC_DOSAGE, looks_somatic, somatic_id, state_of, stated_states
+from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, looks_somatic, somatic_id, state_of, stated_states
 from features.units import line, normalise
 
 _CALLS_REMEMBERED = 64
@@ -266,6 +266,9 @@ def _somatic(
         found.warn("not_used", "somatic findings are not used by this endpoint")
     states = {name: state_of(name, stated, plan.catalogue) for name in plan.endpoint.somatic}
     values.update({name: SOMATIC_DOSAGE[state] for name, state in states.items()})
+    if stated.get(OTHER_VARIANT) == "detected" and states:
+        states[OTHER_VARIANT] = "detected"
+        found.warn("other_esr1_variant", "an ESR1 variant outside the panel: no model knows it, and it is no wild type")
     return states
 
 

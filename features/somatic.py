@@ -2,7 +2,8 @@
 
 A variant that no finding mentions is `not_tested`: absence from a report is not a negative result. `ESR1_LBD` stands
 for the ligand-binding domain as a whole: detected where any of the panel's mutations is, not detected only where a
-finding says so of the domain or of every one of them.
+finding says so of the domain or of every one of them. An ESR1 variant outside the panel is kept as `OTHER_VARIANT`: a
+domain in which nothing else was found is then `other_variant`, unknown to a model, and never counted as wild type.
 """
 
 from __future__ import annotations
@@ -17,8 +18,14 @@ from data_schemas.endpoint import Endpoint
 from data_schemas.errors import EsrError
 from data_schemas.patient import SomaticFinding
 from data_schemas.prediction import SomaticState
+from features.esr1_gene import LENGTH, RESIDUES, protein_of
 
-SOMATIC_DOSAGE: dict[SomaticState, float | None] = {"detected": 1.0, "not_detected": 0.0, "not_tested": None}
+SOMATIC_DOSAGE: dict[SomaticState, float | None] = {
+    "detected": 1.0,
+    "not_detected": 0.0,
+    "not_tested": None,
+    "other_variant": None,
+}
 """What a state is in the design matrix."""
 
 _AMINO_ACIDS = {
@@ -27,9 +34,18 @@ _AMINO_ACIDS = {
     "Tyr": "Y", "Val": "V",
 }  # fmt: skip
 _THREE_LETTERS = re.compile("|".join(_AMINO_ACIDS), re.IGNORECASE)
-_ACCESSION = re.compile(r"(N[MP]_\d+)(?:\.\d+)?:")
+_ACCESSION = re.compile(r"((?:N[MP]_|ENS[TP])\d+)(?:\.\d+)?:")
+_OURS = ("NM_000125", "NP_000116", "ENST00000206249", "ENSP00000206249")
 _PROTEIN = re.compile(r"[A-Z]\d+([A-Z*=?]|FS.*|DEL.*|INS.*|DUP.*)", re.IGNORECASE)
 _CODING = re.compile(r"c\.[-*]?\d+")
+_PROTEIN_CHANGE = re.compile(
+    r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?:_[ACDEFGHIKLMNPQRSTVWY]\d{1,3})?"
+    r"([ACDEFGHIKLMNPQRSTVWY*]|(?:[ACDEFGHIKLMNPQRSTVWY]?FS|DEL|INS|DUP|DELINS|_SPLICE).*)"
+)
+_CODING_CHANGE = re.compile(r"c\.\d+(?:[+-]\d+)?(?:_\d+(?:[+-]\d+)?)?(?:[ACGT]>[ACGT]|(?:DEL|INS|DUP|>)[ACGTINSDEL]*)")
+
+OTHER_VARIANT = "other ESR1 variant"
+"""The name under which an ESR1 variant outside the panel is kept."""
 
 
 def canonical_name(text: str) -> str:
@@ -44,7 +60,7 @@ def canonical_name(text: str) -> str:
     if re.fullmatch(r"ESR1[_ -]LBD", name, re.IGNORECASE):
         return ESR1_LBD
     name = re.sub(r"^ESR1[ :]+", "", name, flags=re.IGNORECASE)
-    name = _ACCESSION.sub(lambda m: "" if m[1] in ("NM_000125", "NP_000116") else m[0], name)
+    name = _ACCESSION.sub(lambda m: "" if m[1] in _OURS else m[0], name)
     if name[:2].lower() == "c.":
         return "c." + name[2:].upper()
     name = re.sub(r"^p\.", "", name, flags=re.IGNORECASE).strip("()")
@@ -57,8 +73,32 @@ def looks_somatic(text: str, catalogue: Catalogue) -> bool:
     return name in _index(catalogue) or bool(_PROTEIN.fullmatch(name)) or bool(_CODING.match(name))
 
 
+def is_change(name: str) -> bool:
+    """Tell whether a canonical name is that of a change of the receptor or of its coding sequence.
+
+    A residue that is known must be the one named; no residue lies beyond the protein's end.
+
+    Examples
+    --------
+    >>> [is_change(name) for name in ("A546D", "V422DEL", "c.1637C>A", "D537S", "Y537X", "A999V")]
+    [True, True, True, False, False, False]
+    """
+    if _CODING_CHANGE.fullmatch(name):
+        return True
+    match = _PROTEIN_CHANGE.fullmatch(name)
+    if match is None:
+        return False
+    residue = int(match[2])
+    return 1 <= residue <= LENGTH and RESIDUES.get(residue, match[1]) == match[1] != match[3]
+
+
+def _misspelt(name: str, catalogue: Catalogue) -> bool:
+    """Whether a change is a panel mutation but for the order of its digits (``D358G``)."""
+    return any((name[0], name[-1], sorted(name)) == (known[0], known[-1], sorted(known)) for known in catalogue.somatic)
+
+
 def somatic_id(text: str, catalogue: Catalogue) -> str:
-    """Return the panel's id of a finding, or `ESR1_LBD`.
+    """Return the panel's id of a finding, `ESR1_LBD`, or `OTHER_VARIANT` for a change of ESR1 outside the panel.
 
     Raises
     ------
@@ -72,6 +112,8 @@ def somatic_id(text: str, catalogue: Catalogue) -> str:
     germline = {alias for row in catalogue.variants.values() for alias in (row.id, *row.names)}
     if text in germline or re.fullmatch(r"rs\d+", text.strip(" "), re.IGNORECASE):
         raise EsrError("germline_somatic_mix", "a germline SNP among the somatic findings; move it to genotypes")
+    if is_change(name) and not _misspelt(name, catalogue):
+        return _index(catalogue).get(protein_of(name) or "", OTHER_VARIANT)
     near = nearest(name, [*catalogue.somatic, ESR1_LBD])
     cure = f"did you mean {near}?" if near else f"expected {', '.join(catalogue.somatic)} or {ESR1_LBD}"
     raise EsrError("unknown_somatic_variant", f"not a somatic ESR1 variant of the panel; {cure}")
@@ -103,7 +145,7 @@ def stated_states(findings: Sequence[tuple[str, SomaticFinding]]) -> dict[str, S
     for name, one in findings:
         if (one.state == "not_detected" and one.vaf) or (one.state == "detected" and one.vaf == 0):
             raise EsrError("conflicting_findings", f"{name}: state and variant allele fraction contradict; correct one")
-        if one.state != "not_tested":
+        if one.state == "detected" or (one.state == "not_detected" and name != OTHER_VARIANT):
             places[one.specimen, one.collected, one.assay][name].add(one.state)
     stated: dict[str, SomaticState] = {}
     for here in places.values():
@@ -117,7 +159,7 @@ def stated_states(findings: Sequence[tuple[str, SomaticFinding]]) -> dict[str, S
 def _refuse_conflicts(here: dict[str, set[SomaticState]]) -> None:
     both = [name for name, states in here.items() if len(states) > 1]
     if "not_detected" in here.get(ESR1_LBD, ()):
-        both += [name for name, states in here.items() if "detected" in states]
+        both += [name for name, states in here.items() if "detected" in states and name != OTHER_VARIANT]
     if both:
         raise EsrError(
             "conflicting_findings",
@@ -136,6 +178,8 @@ def state_of(name: str, stated: dict[str, SomaticState], catalogue: Catalogue) -
         return "detected"
     if ESR1_LBD in stated:
         return stated[ESR1_LBD]
+    if stated.get(OTHER_VARIANT) == "detected":
+        return "other_variant"
     return "not_detected" if set(members) == {"not_detected"} else "not_tested"
 
 

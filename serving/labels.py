@@ -16,6 +16,7 @@ _SOMATIC_TEXT: dict[SomaticState, str] = {
     "detected": "detected",
     "not_detected": "not detected",
     "not_tested": "not tested",
+    "other_variant": "not told by another ESR1 variant",
 }
 
 
@@ -44,7 +45,7 @@ class Label:
     def text(self, value: float, call: GenotypeCall | None, state: SomaticState | None) -> str:
         """Return the text for an encoded value, NaN unknown; `call` and `state` are of the feature's own site."""
         if state is not None:
-            return f"{self._name} {_SOMATIC_TEXT[state]}" if state != "not_tested" else self._unknown
+            return f"{self._name} {_SOMATIC_TEXT[state]}" if state in ("detected", "not_detected") else self._unknown
         if math.isnan(value):
             return self._unknown
         if self._levels:

@@ -4,8 +4,9 @@ import pytest
 
 from data_schemas.catalog import ESR1_LBD, load_catalogue
 from data_schemas.errors import EsrError
-from data_schemas.patient import SomaticFinding
-from features.somatic import somatic_id, somatic_states
+from data_schemas.patient import Patient, SomaticFinding
+from features.resolve import resolve
+from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, somatic_states
 
 CATALOGUE = load_catalogue()
 BASE = CATALOGUE.endpoints["serd-progression"]
@@ -19,7 +20,8 @@ def states(*findings):
 @pytest.mark.parametrize(
     "text",
     ["Y537S", "p.Y537S", "p.Tyr537Ser", "p.(Tyr537Ser)", "ESR1 Y537S", "ESR1:p.Tyr537Ser", "NP_000116.2:p.Tyr537Ser",
-     "c.1610A>C", "NM_000125.4:c.1610A>C", "ESR1 c.1610a>c", "y537s", " Y537S "],
+     "c.1610A>C", "NM_000125.4:c.1610A>C", "ESR1 c.1610a>c", "y537s", " Y537S ", "ENST00000206249.3:c.1610A>C",
+     "c.1610_1611delinsCA", "c.1609_1610delTAinsAG"],
 )  # fmt: skip
 def test_spellings_of_one_mutation(text):
     assert somatic_id(text, CATALOGUE) == "Y537S"
@@ -34,7 +36,10 @@ def test_each_mutation_is_found_by_id_protein_and_coding_name(name):
 @pytest.mark.parametrize(
     ("text", "code", "cure"),
     [
-        ("Y537T", "unknown_somatic_variant", "Y537S"),
+        ("Y537X", "unknown_somatic_variant", "Y537"),
+        ("D358G", "unknown_somatic_variant", "D538G"),  # digits in another order
+        ("D537S", "unknown_somatic_variant", "Y537S"),  # residue 537 is no D
+        ("A999V", "unknown_somatic_variant", "expected"),  # beyond the protein's end
         ("ESR1", "unknown_somatic_variant", "ESR1_LBD"),
         ("NM_001122740.2:c.1610A>C", "unknown_somatic_variant", ""),  # another transcript has another numbering
         ("wild type", "unknown_somatic_variant", "expected"),
@@ -49,6 +54,39 @@ def test_other_names_are_refused(text, code, cure):
         somatic_id(text, CATALOGUE)
     assert caught.value.code == code
     assert cure in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A546D", "p.Leu536Gln", "p.V422del", "p.G521Rfs*18", "c.1637C>A", "c.1607_1608delTCinsAG", "K252N",
+     "p.Y328_S329del", "c.1265_1267del", "p.Y537delins*", "p.Y537H"],
+)  # fmt: skip
+def test_a_change_outside_the_panel_is_another_esr1_variant(text):
+    assert somatic_id(text, CATALOGUE) == OTHER_VARIANT
+
+
+def test_another_variant_leaves_the_domain_open_and_is_no_wild_type():
+    every = [{"variant": name, "state": "not_detected"} for name in CATALOGUE.somatic]
+    found = states(*every, {"variant": "A546D"})
+    assert (found[ESR1_LBD], found["Y537S"]) == ("other_variant", "not_detected")
+    assert SOMATIC_DOSAGE[found[ESR1_LBD]] is None
+    assert states({"variant": "A546D"}, {"variant": "Y537S"})[ESR1_LBD] == "detected"
+    assert states({"variant": "K252N"}, {"variant": ESR1_LBD, "state": "not_detected"})[ESR1_LBD] == "not_detected"
+
+
+def test_another_variant_that_was_not_found_says_nothing():
+    findings = [{"variant": "A546D", "state": "not_detected"}, {"variant": "L536Q"}]
+    assert states(*findings)[ESR1_LBD] == "other_variant"
+    assert states(findings[0])[ESR1_LBD] == "not_tested"
+
+
+def test_a_request_shows_another_variant_with_a_warning():
+    patient = Patient(somatic=[{"variant": "p.Ala546Asp", "vaf": 0.2}])
+    resolved = resolve(patient, ENDPOINT, CATALOGUE)
+    assert resolved.somatic[OTHER_VARIANT] == "detected"
+    assert resolved.values[ESR1_LBD] is None
+    assert "other_esr1_variant" in [notice.code for notice in resolved.warnings]
+    assert resolved.problems == ()
 
 
 def test_without_findings_nothing_is_tested():
