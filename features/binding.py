@@ -16,8 +16,10 @@ from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
 from features.haplotype_feature import haplotype_inputs, phase_name
+from features.scale import shifted_block
 from features.somatic import SOMATIC_DOSAGE, state_of
 
+_LEVEL_SETTERS = ("sex", "menopausal_status")
 _STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
 
 
@@ -61,6 +63,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     values = {"therapy": _therapy(source, catalogue)}
     for name, (column, row) in _clinical(cohort.covariates, endpoint, catalogue).items():
         values[name] = _covariate(source, name, column, row)
+    _note_shifted_blocks(source, values, endpoint, catalogue)
     follow_up = {
         name: source.numbers(f"{name} at follow-up", column, ClinicalRule.of(row))
         for name, (column, row) in _clinical(cohort.follow_up, endpoint, catalogue, outcome_only=True).items()
@@ -105,6 +108,22 @@ def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
 def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:
     rule = ClinicalRule.of(row)
     return source.numbers(name, column, rule) if rule.continuous else source.levels(column, rule)
+
+
+def _note_shifted_blocks(
+    source: Source, values: dict[str, np.ndarray], endpoint: Endpoint | None, catalogue: Catalogue
+) -> None:
+    """Look for blocks in another unit, comparing like with like: within therapy, sex and menopausal status."""
+    groups = [pd.factorize(values[name])[0] for name in ("therapy", *_LEVEL_SETTERS) if name in values]
+    strata = pd.factorize(pd.MultiIndex.from_arrays(groups))[0]
+    for name, (column, row) in _clinical(source.cohort.covariates, endpoint, catalogue).items():
+        if row.kind != "continuous" or column.column is None or name in source.mixed:
+            continue
+        rule = ClinicalRule.of(row)
+        other = shifted_block(values[name], rule, column.unit, strata)
+        if other:
+            sentence = other.sentence(rule, column.unit or row.unit)
+            source.faults.add("mixed_units", sentence, column.column, other.rows)
 
 
 def _therapy(source: Source, catalogue: Catalogue) -> np.ndarray:

@@ -69,6 +69,7 @@ class Source:
     cohort: Cohort
     faults: FileFaults
     implausible: dict[str, np.ndarray] = field(default_factory=dict)
+    mixed: set[str] = field(default_factory=set)
 
     @property
     def n(self) -> int:
@@ -97,6 +98,7 @@ class Source:
                 "mixed_units", other.sentence(rule, column.unit or rule.covariate.unit), cells.name, other.rows
             )
             impossible[other.rows] = False
+            self.mixed.add(name)
         if impossible.any():
             sentence = f"{rule.impossible_text()}, and whether it is a code for missing that the manifest lacks"
             self.faults.add("out_of_range", sentence, cells.name, np.flatnonzero(impossible))

@@ -1,11 +1,13 @@
 """Whether part of a column stands in another unit than the rest.
 
 A value that is implausible as it stands, yet plausible once read in another unit of the covariate, speaks for that
-unit. One or two such values are typing errors; a share of the column, or a block of it, is a second unit.
+unit. One or two such values are typing errors; a share of the column, or a block of it, is a second unit. Where ranges
+are wide (hormones), a block of rows that is off by just the factor between two units speaks for the other one too.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,7 @@ from features.clinical import ClinicalRule
 from features.units import accepted_units, conversion
 
 _BLOCK, _SHARE, _NEARLY_ALL = 5, 0.005, 0.9
+_SHIFTED_ROWS, _MIN_SHIFT, _PURE, _BLOCKS = 10, 1.0, 0.9, 10
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class OtherScale:
 
 
 def other_scale(values: np.ndarray, rule: ClinicalRule, stated: str) -> OtherScale | None:
-    """Return the other unit that explains a share of a column, or None.
+    """Return the other unit that explains the implausible part of a column, or None.
 
     Parameters
     ----------
@@ -57,17 +60,31 @@ def other_scale(values: np.ndarray, rule: ClinicalRule, stated: str) -> OtherSca
         if np.allclose(read, values[odd]):
             continue
         rows = odd[(read >= low) & (read <= high)]
-        if _enough(rows, values, rule) and (best is None or len(rows) > len(best.rows)):
+        if _enough(rows, values, rule, other_factor / factor) and (best is None or len(rows) > len(best.rows)):
             best = OtherScale(unit, rows, bool(len(rows) >= _NEARLY_ALL * np.count_nonzero(~np.isnan(values))))
     return best
 
 
-def _enough(rows: np.ndarray, values: np.ndarray, rule: ClinicalRule) -> bool:
+def _enough(rows: np.ndarray, values: np.ndarray, rule: ClinicalRule, ratio: float) -> bool:
     low, high = rule.possible
-    impossible = np.count_nonzero((values[rows] < low) | (values[rows] > high))
+    if np.count_nonzero((values[rows] < low) | (values[rows] > high)) >= 3:
+        return True
     known = np.cumsum(~np.isnan(values))
-    run = _longest_run(known[rows])
-    return bool(impossible >= 3 or run >= _BLOCK or len(rows) >= max(_BLOCK, _SHARE * float(known[-1])))
+    many = _longest_run(known[rows]) >= _BLOCK or len(rows) >= max(_BLOCK, _SHARE * float(known[-1]))
+    return bool(many and _apart(rows, values, ratio))
+
+
+def _apart(rows: np.ndarray, values: np.ndarray, ratio: float) -> bool:
+    """Whether a gap lies between these rows and the others; the long tail of a distribution has none."""
+    others = np.delete(values, rows)
+    others = others[~np.isnan(others)]
+    if len(others) <= (1 - _NEARLY_ALL) * (len(rows) + len(others)):
+        return True
+    middle = float(np.median(values[rows]))
+    edge = float(np.quantile(others, 0.98 if middle > np.median(others) else 0.02))
+    if middle <= 0 or edge <= 0:
+        return True
+    return abs(math.log(middle / edge)) > abs(math.log(ratio)) / 3
 
 
 def _longest_run(positions: np.ndarray) -> int:
@@ -76,3 +93,59 @@ def _longest_run(positions: np.ndarray) -> int:
         return 0
     breaks = np.flatnonzero(np.diff(positions) != 1)
     return int(np.diff(np.concatenate([[-1], breaks, [len(positions) - 1]])).max())
+
+
+def shifted_block(values: np.ndarray, rule: ClinicalRule, stated: str, strata: np.ndarray) -> OtherScale | None:
+    """Return blocks of consecutive rows that differ from the rest by the factor between two units, or None.
+
+    Parameters
+    ----------
+    values
+        (n,) as in `other_scale`.
+    strata
+        (n,) numbers of groups whose levels may differ for good reasons (sex, menopause, therapy): each is compared
+        with its own median.
+
+    Notes
+    -----
+    A column that is sorted by itself has such blocks by nature and is left alone, as are factors below e.
+    """
+    known = np.flatnonzero(values > 0)
+    logs = np.log(values[known])
+    if len(known) < 4 * _SHIFTED_ROWS or abs(np.sign(np.diff(logs)).mean()) > 0.5:
+        return None
+    for stratum in np.unique(strata[known]):
+        members = strata[known] == stratum
+        logs[members] -= np.median(logs[members])
+    factor, _ = conversion(stated, rule.covariate) if stated else (1.0, 0.0)
+    for unit in accepted_units(rule.covariate):
+        shift = math.log(factor / conversion(unit, rule.covariate)[0])
+        block = _block_at(logs, shift) if abs(shift) >= _MIN_SHIFT else None
+        if block is not None:
+            return OtherScale(unit, known[block], whole=False)
+    return None
+
+
+def _block_at(logs: np.ndarray, shift: float) -> np.ndarray | None:
+    """Return the positions of pure blocks that lie near `shift` while nearly all other rows do not."""
+    moved = logs * math.copysign(1.0, shift) > abs(shift) / 2
+    left = moved.copy()
+    chosen = np.zeros(len(logs), dtype=bool)
+    for _ in range(_BLOCKS):
+        start, stop = _densest(left)
+        if stop - start < _SHIFTED_ROWS or moved[start:stop].mean() < _PURE:
+            break
+        chosen[start:stop] = True
+        left[start:stop] = False
+    if not chosen.any() or chosen.mean() > 0.5 or moved[~chosen].mean() > 1 - _PURE:
+        return None
+    distance = float(np.median(logs[chosen]) - np.median(logs[~chosen]))
+    return np.flatnonzero(chosen) if abs(distance - shift) <= 0.2 * abs(shift) else None
+
+
+def _densest(marks: np.ndarray) -> tuple[int, int]:
+    """Return the stretch [start, stop) with the largest sum, a mark counting 1 and a gap -4 (Kadane)."""
+    sums = np.concatenate([[0], np.cumsum(np.where(marks, 1, -4))])
+    lowest = np.minimum.accumulate(sums)
+    stop = int(np.argmax(sums - lowest))
+    return int(np.argmin(sums[: stop + 1])), stop
