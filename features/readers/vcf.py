@@ -1,0 +1,161 @@
+"""VCF and BCF to readings: by index where there is one, otherwise as a stream of constant memory.
+
+A text VCF is searched as bytes; only lines that cover a target, of the millions there may be, are handed to htslib.
+Sequence names may have a ``chr`` prefix or be RefSeq accessions.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from data_schemas.errors import EsrError, InputFileError
+from features.readers.opening import Source
+from features.readers.vcf_header import Header, parse_header
+from features.readers.vcf_index import find_index, read_index
+from features.readers.vcf_lines import Line, matching_lines, small_vcf
+from features.readers.vcf_places import Places
+from features.readers.vcf_record import INFO_KEYS, Record, site_readings
+from features.readings import Readings, SiteReading, Target, contig
+
+
+def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+    """Read a VCF or BCF.
+
+    Raises
+    ------
+    InputFileError
+        ``corrupt_file``, ``wrong_columns``, ``wrong_field_count``, ``no_rows``, ``encoding``; the message names the
+        line where there is one.
+    """
+    places = Places.of(wanted)
+    binary = origin.head.startswith(b"BCF\x02")
+    index = find_index(origin)
+    # htslib tells a BCF's index by the name's ending, and reads options out of a path that holds this mark
+    if index is not None and "##idx##" not in str(origin.path) and (not binary or origin.path.suffix == ".bcf"):
+        return _by_index(origin, places, index, binary)
+    return _whole_bcf(origin, places) if binary else _streamed(origin, places)
+
+
+def _streamed(origin: Source, places: Places) -> Readings:
+    header, lines, n_read = matching_lines(origin, places)
+    sites = tuple(_of_lines(origin, header, lines, places)) if lines else ()
+    return _readings(origin, header, sites, n_read, whole=True)
+
+
+def _of_lines(origin: Source, header: Header, lines: list[Line], places: Places) -> Iterator[SiteReading]:
+    with tempfile.TemporaryFile() as small:
+        for part in small_vcf(header, lines):
+            small.write(part)
+        small.flush()
+        os.lseek(small.fileno(), 0, os.SEEK_SET)
+        rows = iter(lines)
+        with _opened(origin, os.dup(small.fileno())) as file:
+            for line in rows:
+                try:
+                    variant = next(file)
+                except Exception:
+                    # htslib names no line; cyvcf2 raises a bare Exception
+                    raise origin.fault(f"line {line.number}: is not a VCF record; correct or remove it") from None
+                record = Record(
+                    line.chrom, line.pos, line.ids, line.ref, line.alts, line.filters, line.info,
+                    f"line {line.number}", variant,
+                )  # fmt: skip
+                yield from site_readings(record, places.wanted, len(header.samples), header.flags_imputed)
+
+
+def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Readings:
+    with _opened(origin, str(origin.path.absolute())) as file:
+        header = _header_of(origin, file)
+        contigs = tuple(file.seqnames) if binary else None
+        checked = read_index(origin, index, places.chromosomes, contigs)
+        file.set_index(str(index.absolute()))
+        sites: list[SiteReading] = []
+        n_read = 0
+        for name in checked.names_of(places.chromosomes):
+            before = 0
+            for pos in places.positions[contig(name)]:
+                for variant in file(f"{{{name}}}:{pos}-{pos}"):
+                    start = variant.POS
+                    if start > before:  # else it reaches here from the place asked for before
+                        n_read += 1
+                        sites.extend(_of_variant(variant, places, header))
+                before = pos
+    return _readings(origin, header, tuple(sites), n_read, whole=False)
+
+
+def _whole_bcf(origin: Source, places: Places) -> Readings:
+    n_read = 0
+    sites: list[SiteReading] = []
+    with _opened(origin, str(origin.path.absolute()), lazy=True) as file:
+        header = _header_of(origin, file)
+        for variant in file:
+            n_read += 1
+            chrom = contig(variant.CHROM)
+            if chrom in places.chromosomes and places.concern(chrom, variant.POS, variant.end, variant.ID):
+                sites.extend(_of_variant(variant, places, header))
+    return _readings(origin, header, tuple(sites), n_read, whole=True)
+
+
+def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteReading]:
+    record = Record(
+        chrom=contig(variant.CHROM),
+        pos=variant.POS,
+        ids=tuple((variant.ID or "").split(";")),
+        ref=variant.REF,
+        alts=tuple(variant.ALT),
+        filters=tuple(one for one in variant.FILTERS if one not in ("PASS", ".")),
+        info={key: value for key in INFO_KEYS if (value := variant.INFO.get(key)) is not None},
+        place=f"record {variant.CHROM}:{variant.POS}",
+        variant=variant,
+    )
+    return site_readings(record, places.wanted, len(header.samples), header.flags_imputed)
+
+
+def _header_of(origin: Source, file: Any) -> Header:
+    return parse_header(origin, file.raw_header.rstrip("\n\0").encode().split(b"\n"))
+
+
+def _readings(origin: Source, header: Header, sites: tuple[SiteReading, ...], n_read: int, whole: bool) -> Readings:
+    version = f" {header.version}" if header.version != "?" else ""
+    return Readings(
+        file=origin.name,
+        format=f"BCF{version}" if origin.head.startswith(b"BCF") else f"VCF{version}",
+        samples=header.samples,
+        sites=sites,
+        n_read=n_read,
+        whole=whole,
+        strand="undeclared",
+        reference_based=True,
+        hints=header.hints,
+    )
+
+
+@contextmanager
+def _opened(origin: Source, file: str | int, lazy: bool = False) -> Iterator[Any]:
+    """Open with htslib, its own messages off; what it finds wrong becomes one error."""
+    from cyvcf2 import VCF
+    from cyvcf2.cyvcf2 import set_htslib_log_level
+
+    set_htslib_log_level(0)
+    try:
+        opened = VCF(file, lazy=lazy)
+    except Exception:
+        raise origin.fault("htslib cannot read the header; create or copy the file again") from None
+    try:
+        yield opened
+    except EsrError:
+        raise
+    except Exception as error:
+        if type(error) is Exception or isinstance(error, OSError):
+            # the bare Exception is how cyvcf2 reports what htslib returned
+            raise InputFileError(
+                "corrupt_file", f"{origin.name}: htslib finds a damaged record; copy it again"
+            ) from None
+        raise
+    finally:
+        opened.close()

@@ -1,0 +1,40 @@
+"""Where the targets are, for a quick test of a record's position."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from features.readings import Target
+
+
+@dataclass(frozen=True)
+class Places:
+    """Targets with their positions in both builds, sorted, by chromosome without prefix."""
+
+    wanted: tuple[Target, ...]
+    positions: Mapping[str, tuple[int, ...]]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, wanted: tuple[Target, ...]) -> Places:
+        """Collect the positions of both builds."""
+        found: dict[str, set[int]] = {}
+        for place in [place for one in wanted for place in (one.grch37, one.grch38) if place is not None]:
+            found.setdefault(place.chrom, set()).add(place.pos)
+        positions = {chrom: tuple(sorted(places)) for chrom, places in found.items()}
+        return cls(wanted, positions, frozenset(one.name for one in wanted if one.kind == "panel"))
+
+    @property
+    def chromosomes(self) -> frozenset[str]:
+        """Chromosomes that have a target."""
+        return frozenset(self.positions)
+
+    def concern(self, chrom: str, start: int, end: int, ids: str | None) -> bool:
+        """Tell whether a record of this span or of these names (``;`` between them) may speak of a target."""
+        positions = self.positions[chrom]
+        number = bisect_left(positions, start)
+        if number < len(positions) and positions[number] <= end:
+            return True
+        return ids is not None and not self.names.isdisjoint(ids.split(";"))
