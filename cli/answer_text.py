@@ -32,6 +32,15 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def percent(share: float) -> str:
+    """Return a share as text.
+
+    >>> percent(0.6196)
+    '62.0 %'
+    """
+    return f"{100 * share:.1f} %"
+
+
 def lines(response: PredictionResponse) -> Iterator[Line]:
     """Yield the lines of a whole answer."""
     for number, prediction in enumerate(response.predictions):
@@ -71,22 +80,26 @@ def _number(prediction: Prediction, name: str, outcome: str) -> Iterator[Line]:
     assert prediction.baseline is not None
     assert prediction.log_odds is not None
     interval = prediction.interval
-    between = f" ({interval.level:.0%} interval {interval.low:.1%} to {interval.high:.1%})" if interval else ""
-    yield Line(f"{name}: {prediction.probability:.1%}{between}", "title")
+    between = (
+        f" ({100 * interval.level:.0f} % interval {percent(interval.low)} to {percent(interval.high)})"
+        if interval
+        else ""
+    )
+    yield Line(f"{name}: {percent(prediction.probability)}{between}", "title")
     yield Line(f"  {printable(outcome)}")
     if prediction.without_genetics is not None:
-        yield Line(f"  without genetics: {prediction.without_genetics:.1%}")
+        yield Line(f"  without genetics: {percent(prediction.without_genetics)}")
     parts = [part for part in prediction.contributions if part.log_odds != 0]
     scale = max((abs(part.log_odds) for part in parts), default=1.0)
     start = math.log(prediction.baseline / (1 - prediction.baseline))
-    yield Line(f"  log-odds from the cohort mean, {prediction.baseline:.1%}", "sum", start, scale)
+    yield Line(f"  log-odds from the cohort mean, {percent(prediction.baseline)}", "sum", start, scale)
     for part in parts[:SHOWN]:
         cited = f" [{', '.join(part.evidence)}]" if part.evidence else ""
         yield Line(f"  {printable(part.label)}{cited}", "contribution", part.log_odds, scale)
     if len(parts) > SHOWN:
         rest = sum(part.log_odds for part in parts[SHOWN:])
         yield Line(f"  {len(parts) - SHOWN} smaller ones together", "contribution", rest, scale)
-    yield Line(f"  log-odds of {prediction.probability:.1%}", "sum", prediction.log_odds, scale)
+    yield Line(f"  log-odds of {percent(prediction.probability)}", "sum", prediction.log_odds, scale)
 
 
 def plain(line: Line, width: int = 64) -> str:

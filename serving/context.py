@@ -29,10 +29,10 @@ def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
     """
     card, endpoint = bundle.card, bundle.endpoint
     text = f"In the training cohort ({card.cohort_title}; {card.design}; {card.n_rows} patients) "
-    text += f"{card.event_rate:.0%} reached the outcome, {endpoint.favourable}"
+    text += f"{_percent(card.event_rate)} reached the outcome, {endpoint.favourable}"
     rates = card.event_rate_by_therapy
     if len(rates) > 1:
-        parts = (f"{rate:.0%} under {_therapy(name, catalogue)}" for name, rate in rates.items())
+        parts = (f"{_percent(rate)} under {_therapy(name, catalogue)}" for name, rate in rates.items())
         text += ": " + ", ".join(parts)
     text += ". A probability is not an effect of the therapy"
     if endpoint.comparator and endpoint.comparator in rates and len(rates) > 1:
@@ -40,6 +40,10 @@ def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
     if card.design != "randomised":
         text += "; the cohort was not randomised, so patients on different therapies differ in other ways too"
     return text + "."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _therapy(name: str, catalogue: Catalogue) -> str:

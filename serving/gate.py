@@ -186,7 +186,7 @@ class _Reply:
                 self._error_start = message
                 return
             self.started, self.status = True, message["status"]
-            message = {**message, "headers": [*message["headers"], *self._own_headers()]}
+            message = {**message, "headers": [*message["headers"], *self._own_headers(message["status"])]}
         elif self._error_start is not None:
             self._error_body += message.get("body", b"")
             if not message.get("more_body", False):
@@ -196,8 +196,11 @@ class _Reply:
             return
         await self.send(message)
 
-    def _own_headers(self) -> list[tuple[bytes, bytes]]:
-        return [(b"x-request-id", self.request_id.encode()), (b"x-content-type-options", b"nosniff")]
+    def _own_headers(self, status: int) -> list[tuple[bytes, bytes]]:
+        own = [(b"x-request-id", self.request_id.encode()), (b"x-content-type-options", b"nosniff")]
+        if status in (429, 503):
+            own.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+        return own
 
     async def refuse(self, error: EsrError, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Send the problem document, unless a response is under way already."""
@@ -209,11 +212,9 @@ class _Reply:
         every: list[Any] = [
             (b"content-type", problems.MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),
-            *self._own_headers(),
+            *self._own_headers(self.status),
             *headers,
         ]
-        if error.fault.status in (429, 503):
-            every.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
         if error.fault.status in (408, 413, 415, 429):
             # The body was not read to its end, so the connection cannot carry another request.
             every.append((b"connection", b"close"))

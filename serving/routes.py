@@ -36,10 +36,11 @@ PAGE = """<!DOCTYPE html>
 PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
 
-def public(error: ModelError) -> ModelError:
+def public(error: ModelError, endpoint_id: str = "ENDPOINT") -> ModelError:
     """Return what a client may read of a model's fault: paths and registry addresses stay in the log."""
     if error.code == "model_unavailable":
-        return error
+        cure = f"`esr train {endpoint_id}` makes one, `esr promote {endpoint_id} VERSION` lets it answer"
+        return ModelError(error.code, f"There is no model to answer with; {cure}.")
     return ModelError(error.code, f"{error.fault.title}; the service's log says more.")
 
 

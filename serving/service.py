@@ -147,7 +147,7 @@ class EsrResponse:
         try:
             return self.store.champion(endpoint_id)
         except ModelError as error:
-            raise public(error) from None
+            raise public(error, endpoint_id) from None
 
     async def _follow(self) -> None:
         """Ask the registry for new champions, for ever; what goes wrong is logged when it changes."""

@@ -57,8 +57,9 @@ class Support:
         share = sum(self._share[number] for number in unknown)
         if share > MAX_UNKNOWN_SHARE:
             detail = (
-                f"The unknown inputs carry {share:.0%} of what this model draws on; at most {MAX_UNKNOWN_SHARE:.0%} "
-                f"may be unknown. Most would be gained from: {self._most_telling(unknown)}."
+                f"The unknown inputs carry {100 * share:.0f} % of what this model draws on; "
+                f"at most {100 * MAX_UNKNOWN_SHARE:.0f} % may be unknown. "
+                f"Most would be gained from: {self._most_telling(unknown)}."
             )
             reasons.append(Notice(code="too_much_unknown", detail=detail))
         filled = [self.features[n].label for n in unknown if not self.features[n].unknown_learned]

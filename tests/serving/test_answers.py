@@ -1,0 +1,201 @@
+"""What is answered: sums that hold, rows that do not depend on their neighbours, states, abstentions, words."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from dataclasses import replace
+
+import pytest
+from tiny_model import TINY_COHORT, make_tiny_card, write_tiny_bundle
+
+from cli.answer_text import lines, plain
+from data_schemas.catalog import load_catalogue
+from data_schemas.patient import PredictionRequest
+from data_schemas.prediction import PredictionResponse
+from serving.loaded import LoadedModel, load_model
+from serving.predict import answer, predict
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> LoadedModel:
+    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("models") / "genetic"))
+
+
+@pytest.fixture(scope="module")
+def clinical(tmp_path_factory) -> LoadedModel:
+    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("models") / "clinical", genetic=False))
+
+
+def ask(model: LoadedModel, *patients: dict) -> PredictionResponse:
+    request = PredictionRequest.model_validate_json(json.dumps({"endpoint": "tiny-ldl", "patients": patients}))
+    return answer(model, request.patients, load_catalogue(), "r1")
+
+
+def one(model: LoadedModel, patient: dict):
+    return ask(model, patient).predictions[0]
+
+
+def changed(patient: dict, **covariates: object) -> dict:
+    return {**patient, "covariates": {**patient["covariates"], **covariates}}
+
+
+def logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def codes(notices) -> list[str]:
+    return [notice.code for notice in notices]
+
+
+def test_contributions_add_up_to_the_served_log_odds(model, tiny_patient):
+    for patient in (tiny_patient, changed(tiny_patient, age=None, diabetes=None), {**tiny_patient, "genotypes": {}}):
+        found = one(model, patient)
+        total = sum(part.log_odds for part in found.contributions) + logit(found.baseline)
+        assert total == pytest.approx(found.log_odds, abs=1e-9)
+        assert logit(found.probability) == pytest.approx(found.log_odds, abs=1e-9)
+        assert found.interval.low < found.probability < found.interval.high
+        assert {part.feature for part in found.contributions} == {f.name for f in model.bundle.scorecard.features}
+
+
+def test_contributions_stand_by_size_with_labels_values_and_units(model, tiny_patient):
+    found = one(model, tiny_patient)
+    sizes = [abs(part.log_odds) for part in found.contributions]
+    assert sizes == sorted(sizes, reverse=True)
+    labels = {part.feature: part.label for part in found.contributions}
+    assert labels["ldl_cholesterol"] == "LDL cholesterol 158.5 mg/dL"
+    assert labels["rs2234693"] == "ESR1 PvuII C/T"
+    assert labels["therapy"] == "therapy CEE + MPA"
+    assert labels["diabetes"] == "diabetes no"
+
+
+def test_the_text_adds_up_too(model, tiny_patient):
+    shown = [line for line in lines(ask(model, tiny_patient)) if line.log_odds is not None]
+    *parts, total = [float(plain(line)[64:].split()[0]) for line in shown]
+    assert sum(parts) == pytest.approx(total, abs=0.0005 * len(shown))
+    assert any("62.0 %" in plain(line) for line in lines(ask(model, tiny_patient)))
+
+
+def test_a_row_alone_and_in_a_batch_get_the_same_answer(model, tiny_patient):
+    others = [changed(tiny_patient, age=50 + i % 25, ldl_cholesterol=100 + i) | {"id": f"q{i}"} for i in range(100)] + [
+        {"id": "invalid", "covariates": {"age": "x"}}
+    ]
+    alone = one(model, tiny_patient)
+    for place in (0, 50, len(others)):
+        batch = [*others[:place], tiny_patient, *others[place:]]
+        together = ask(model, *batch).predictions[place]
+        assert together.id == alone.id
+        assert together.probability == pytest.approx(alone.probability, abs=1e-12)
+        assert together.interval.low == pytest.approx(alone.interval.low, abs=1e-12)
+        assert codes(together.warnings) == codes(alone.warnings)
+
+
+def test_the_service_answers_what_the_code_answers(service, model, tiny_patient):
+    document = {"endpoint": "tiny-ldl", "patients": [tiny_patient, {"id": "p2"}]}
+    over_http = PredictionResponse.model_validate_json(service.post(document).content)
+    here = ask(model, *document["patients"])
+    assert over_http.model_copy(update={"request_id": "r1"}) == here
+
+
+def test_a_thousand_patients_are_answered_one_by_one(service, tiny_patient):
+    patients = [{**tiny_patient, "id": f"p{i}"} for i in range(1000)]
+    response = service.post({"endpoint": "tiny-ldl", "patients": patients})
+    assert response.status_code == 200
+    found = response.json()["predictions"]
+    assert [one["id"] for one in found] == [one["id"] for one in patients]
+    assert {one["status"] for one in found} == {"predicted"}
+
+
+def test_the_twin_tells_what_it_would_be_without_genetics(model, clinical, tiny_patient):
+    with_genetics = one(model, tiny_patient)
+    assert with_genetics.without_genetics == pytest.approx(one(clinical, tiny_patient).probability, abs=1e-12)
+    assert with_genetics.without_genetics != with_genetics.probability
+
+
+def test_a_clinical_model_is_its_own_twin_and_says_so(clinical, tiny_patient):
+    found = one(clinical, tiny_patient)
+    assert found.without_genetics == found.probability
+    assert "genetics_not_used" in codes(found.warnings)
+
+
+def test_without_an_assessment_of_genetics_there_is_no_twin(clinical, tiny_patient):
+    card = make_tiny_card(clinical.bundle.scorecard, TINY_COHORT, "genetics not assessed")
+    unassessed = replace(clinical, bundle=replace(clinical.bundle, card=card), evaluator=copy.copy(clinical.evaluator))
+    response = ask(unassessed, tiny_patient)
+    assert response.predictions[0].without_genetics is None
+    assert response.model.genetics == "genetics not assessed"
+    assert any("genetics could not be assessed" in sentence for sentence in response.context)
+
+
+def test_states_of_the_sites_are_given_whatever_the_status(model, tiny_patient):
+    assert one(model, tiny_patient).genotypes["rs2234693"].alleles == "C/T"
+    assert one(model, {**tiny_patient, "genotypes": {}}).genotypes["rs2234693"].state == "not_assayed"
+    assert one(model, {"genotypes": {"rs2234693": "T/T"}}).genotypes["rs2234693"].state == "called"
+
+
+def test_an_unknown_input_is_said_to_be_filled_in(model, tiny_patient):
+    found = one(model, changed(tiny_patient, age=None))
+    notice = next(notice for notice in found.warnings if notice.code == "unknown_filled")
+    assert "age" in notice.detail
+    assert "diabetes" not in notice.detail
+    labels = {part.feature: part.label for part in found.contributions}
+    assert labels["age"] == "age unknown (cohort median used)"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"therapy": None}, "missing_required"),
+        ({"covariates": {"age": 58}}, "missing_required"),
+        ({"covariates": {"age": 58, "ldl_cholesterol": 400}}, "outside_support"),
+    ],
+)
+def test_where_the_data_carry_no_answer_there_is_no_number(model, tiny_patient, change, code):
+    found = one(model, tiny_patient | change)
+    assert found.status == "abstained"
+    assert codes(found.reasons) == [code]
+    assert found.model_dump(exclude={"id", "status", "genotypes", "somatic", "warnings", "reasons"}) == {
+        "probability": None,
+        "interval": None,
+        "baseline": None,
+        "without_genetics": None,
+        "log_odds": None,
+        "contributions": (),
+        "problems": (),
+    }
+
+
+def test_a_therapy_that_nobody_of_the_cohort_had_gets_no_number(bundles, tiny_patient):
+    trained_on_two = load_model(bundles / "mht-ldl-response")
+    other = {**tiny_patient, "therapy": {"name": "oestradiol-oral"}, "covariates": tiny_patient["covariates"]}
+    found = one(trained_on_two, other)
+    assert (found.status, codes(found.reasons)) == ("abstained", ["therapy_not_in_training"])
+
+
+def test_a_second_patient_of_the_same_id_is_invalid(model, tiny_patient):
+    found = ask(model, tiny_patient, {}, tiny_patient, {}).predictions
+    assert [one.status for one in found] == ["predicted", "abstained", "invalid", "abstained"]
+    assert [(p.pointer, p.code) for p in found[2].problems] == [("/patients/2/id", "duplicate_patient")]
+
+
+def test_blocks_of_one_file_share_ids_and_count_on(model, tiny_patient):
+    request = PredictionRequest.model_validate_json(
+        json.dumps({"endpoint": "tiny-ldl", "patients": [tiny_patient, {"covariates": {"age": []}}]})
+    )
+    seen: set[str] = set()
+    predict(model, request.patients, load_catalogue(), seen=seen)
+    again = predict(model, request.patients, load_catalogue(), first=2, seen=seen)
+    assert [one.problems[0].pointer for one in again] == ["/patients/2/id", "/patients/3/covariates/age"]
+
+
+def test_a_reader_learns_what_the_number_is_not(model, tiny_patient):
+    response = ask(model, tiny_patient)
+    text = " ".join(response.context)
+    assert response.context[0].startswith("This model was trained on simulated patients")
+    assert "25 % under Placebo" in text
+    assert "A probability is not an effect of the therapy" in text
+    assert "The probability of a clinical benefit." in text
+    assert "Research use; not a medical device." in text
+    assert response.model.synthetic
+    assert response.outcome == "the probability of an LDL fall of at least 15 % within one year"
