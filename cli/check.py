@@ -90,7 +90,11 @@ def _show(report: CohortReport, catalogue: Catalogue) -> None:
         title = f"Linked sites (squared correlation of genotypes at least {_LINKED}; --json has all pairs)"
         _block(title, ("first", "second", "ancestry", "persons", "r2"), linked)
     if report.somatic:
-        _block("Somatic ESR1", ("variant", "detected", "not detected", "not tested"), _somatic(report.somatic))
+        _block(
+            "Somatic ESR1",
+            ("variant", "detected", "not detected", "not tested", "other variant"),
+            _somatic(report.somatic),
+        )
 
 
 def _sentences(report: CohortReport) -> Iterator[str]:

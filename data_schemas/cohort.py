@@ -8,6 +8,7 @@ from pydantic import Field
 
 from data_schemas.record import Record
 from data_schemas.rows import Variant
+from data_schemas.tumour import AssayPanel
 
 
 class FileForm(Record):
@@ -46,10 +47,20 @@ class SomaticSource(Record):
     """What the cohort's tumour assay can see. `covers_esr1 = false` makes every ESR1 state `not_tested`.
 
     `columns` maps a somatic id (or ESR1_LBD) to a column whose codes say detected / not_detected / not_tested.
+    Instead, `mutations` names a MAF file, beside the data file unless it is a full path, whose samples are those of the
+    column `sample` (by default the row id). Which samples were sequenced for ESR1 is told by `panel_matrix` (a column
+    of sample ids, a column of assay versions) together with `gene_panels` (files with the genes of a version), `panels`
+    or the assays known by name; without a matrix, `covers_esr1` says it of every sample.
     """
 
     assay: str
     covers_esr1: bool
+    limit_of_detection: float | None = Field(None, ge=0, le=1)
+    mutations: str | None = None
+    sample: str | None = None
+    panel_matrix: str | None = None
+    gene_panels: tuple[str, ...] = ()
+    panels: dict[str, AssayPanel] = Field(default_factory=dict)
     columns: dict[str, Column] = Field(default_factory=dict)
 
 

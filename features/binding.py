@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data_schemas.catalog import ESR1_LBD, Catalogue
-from data_schemas.cohort import Cohort, Column
+from data_schemas.cohort import Cohort, Column, SomaticSource
 from data_schemas.endpoint import Change, Endpoint
 from data_schemas.errors import CatalogueError
 from data_schemas.prediction import SomaticState
@@ -17,7 +17,7 @@ from features.clinical import ClinicalRule
 from features.columns import Site, Source
 from features.haplotype_feature import haplotype_inputs, phase_name
 from features.scale import shifted_block
-from features.somatic import SOMATIC_DOSAGE, state_of
+from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, state_of
 
 _LEVEL_SETTERS = ("sex", "menopausal_status")
 _STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
@@ -46,8 +46,9 @@ def declared_columns(cohort: Cohort) -> list[str]:
     columns: list[Column | None] = [cohort.therapy, cohort.dose, cohort.response, cohort.time, cohort.event]
     columns += [*cohort.covariates.values(), *cohort.follow_up.values()]
     columns += list(cohort.somatic.columns.values()) if cohort.somatic else []
+    sample = cohort.somatic.sample if cohort.somatic else None
     names = [column.column for column in columns if column] + [site.column for site in cohort.genotypes.values()]
-    names += [cohort.row_id, cohort.person, cohort.ancestry_column]
+    names += [cohort.row_id, cohort.person, cohort.ancestry_column, sample]
     return list(dict.fromkeys(name for name in names if name))
 
 
@@ -77,9 +78,9 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     for rsid, site in sites.items():
         if site.phase is not None and phase_name(rsid) in needed:
             values[phase_name(rsid)] = site.phase
-    somatic = _somatic(source, endpoint, catalogue)
-    values |= {name: _detected(states) for name, states in somatic.items()}
     person, notes = _person(source)
+    somatic = _somatic(source, endpoint, catalogue, notes)
+    values |= {name: _detected(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
         notes.append("The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type.")
     return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source), notes)
@@ -145,9 +146,13 @@ def _variant(rsid: str, cohort: Cohort, endpoint: Endpoint | None, catalogue: Ca
     return known
 
 
-def _somatic(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> dict[str, np.ndarray]:
+def _somatic(
+    source: Source, endpoint: Endpoint | None, catalogue: Catalogue, notes: list[str]
+) -> dict[str, np.ndarray]:
     """Return the state of every somatic id at issue: not tested where the assay does not cover it or no column says."""
     declared = source.cohort.somatic
+    if declared and declared.mutations:
+        return _from_mutations(source, declared, endpoint, catalogue, notes)
     columns = declared.columns if declared and declared.covers_esr1 else {}
     every = (ESR1_LBD, *catalogue.somatic) if declared else ()
     names = endpoint.somatic if endpoint else every
@@ -163,6 +168,27 @@ def _somatic(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) ->
             ]
             states = np.array([state_of(name, one, catalogue) for one in tested], dtype=object)[codes]
         found[name] = states
+    return found
+
+
+def _from_mutations(
+    source: Source, declared: SomaticSource, endpoint: Endpoint | None, catalogue: Catalogue, notes: list[str]
+) -> dict[str, np.ndarray]:
+    """Return the states that a mutation file gives to each row's sample; a row without a sample was not tested."""
+    from features.readers.study import cohort_tumours
+
+    cells = source.cells(declared.sample or source.cohort.row_id or "")
+    report = cohort_tumours(source.folder, declared, [text for text in cells.texts if text], catalogue)
+    by_sample = {one.sample: one.states for one in report.samples}
+    of_text = [by_sample.get(text or "", {}) for text in cells.texts]
+    names = [*(endpoint.somatic if endpoint else (ESR1_LBD, *catalogue.somatic)), OTHER_VARIANT]
+    found = {}
+    for name in names:
+        absent = "not_tested" if name != OTHER_VARIANT else None
+        found[name] = np.array([states.get(name, absent) for states in of_text], dtype=object)[cells.codes]
+    if all(state is None for state in found[OTHER_VARIANT]):
+        del found[OTHER_VARIANT]
+    notes += [f"{report.file}: {note}" for note in report.notes]
     return found
 
 

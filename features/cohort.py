@@ -114,7 +114,7 @@ def check_columns(path: Path, cohort: Cohort, catalogue: Catalogue) -> CohortRep
 def _bound(path: Path, cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> Bound:
     ignored = None if cohort.ignored_columns == "others" else cohort.ignored_columns
     table = read_table(path, cohort.form, declared_columns(cohort), ignored)
-    return bind(Source(table, cohort, table.faults()), endpoint, catalogue)
+    return bind(Source(table, cohort, table.faults(), folder=path.parent), endpoint, catalogue)
 
 
 def _response(bound: Bound, endpoint: Endpoint) -> Response:

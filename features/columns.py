@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,12 +64,13 @@ class Site:
 
 @dataclass
 class Source:
-    """A table, the manifest that explains it, and what is found while reading it."""
+    """A table, the manifest that explains it, what is found while reading it, and the folder of further files."""
 
     table: Table
     cohort: Cohort
     faults: FileFaults
     implausible: dict[str, np.ndarray] = field(default_factory=dict)
+    folder: Path = Path()
     mixed: set[str] = field(default_factory=set)
 
     @property
