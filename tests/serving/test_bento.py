@@ -1,0 +1,78 @@
+"""`bentoml build` packs a service that runs without training code, and `bentoml serve` stands behind the same gate."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli.running import free_port, program
+
+ROOT = Path(__file__).parents[2]
+
+# Takes the editable installation of this project off the path of every Python process that has this on its own.
+WITHOUT_THE_PROJECT = f"""
+import sys
+sys.path[:] = [place for place in sys.path if place.rstrip("/") != {str(ROOT)!r}]
+"""
+
+
+@pytest.fixture
+def environment(tmp_path, bundles) -> dict[str, str]:
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "sitecustomize.py").write_text(WITHOUT_THE_PROJECT)
+    return os.environ | {
+        "BENTOML_HOME": str(tmp_path / "bentoml"),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "ESR_HOME": str(tmp_path / "home"),
+        "ESR_BUNDLES": str(bundles),
+    }
+
+
+def test_a_bento_serves_without_training_code(environment, tmp_path, tiny_patient):
+    subprocess.run([program("bentoml"), "build"], env=environment, cwd=ROOT, check=True, capture_output=True)
+    (bento,) = (tmp_path / "bentoml" / "bentos" / "esr-response").glob("*/")
+    assert {path.name for path in (bento / "src").iterdir() if path.is_dir()} == {"data_schemas", "features", "serving"}
+    needs = (bento / "env" / "python" / "requirements.txt").read_text()
+    assert not any(name in needs for name in ("scikit-learn", "xgboost", "matplotlib", "pandas"))
+
+    environment["PYTHONPATH"] = str(tmp_path / "path")
+    absent = subprocess.run(
+        [sys.executable, "-c", "import training"], env=environment, cwd=tmp_path, capture_output=True
+    )
+    assert b"ModuleNotFoundError" in absent.stderr
+    port = free_port()
+    command = [program("bentoml"), "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
+    log = tmp_path / "log.txt"
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=out, stderr=out)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                _wait_until_ready(client, process, log)
+                answer = client.post("/v1/predict", json={"endpoint": "tiny-ldl", "patients": [tiny_patient]})
+                refused = client.post("/v1/predict", content=b"{}", headers={"content-type": "text/plain"})
+                unknown = client.get("/v1/nothing")
+        finally:
+            process.terminate()
+            process.wait(30)
+    assert answer.status_code == 200, answer.text + log.read_text()
+    assert answer.json()["predictions"][0]["status"] == "predicted"
+    assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+
+
+def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(900):
+        assert process.poll() is None, log.read_text()
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("the Bento did not become ready: " + log.read_text())
