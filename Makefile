@@ -1,7 +1,7 @@
 # One virtual environment, `.venv`, pinned by requirements.lock. Every target sets it up first; that is fast when nothing changed.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 STAMP := .venv/installed
 EXTRAS := examples,test,dev
 
@@ -48,7 +48,7 @@ bench: setup
 lock:
 	rm -rf .venv-lock
 	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip --quiet --disable-pip-version-check install hatchling editables --editable ".[$(EXTRAS)]"
+	.venv-lock/bin/python -m pip -qq --disable-pip-version-check install hatchling editables --editable ".[$(EXTRAS)]"
 	{ echo "# Exact versions of everything, the extras $(EXTRAS) and the build backend included. Written by make lock."; \
 	  .venv-lock/bin/python -m pip --disable-pip-version-check freeze --exclude-editable --exclude pip \
 	  | sed -e '/^nvidia-nccl/s/$$/ ; platform_system == "Linux"/'; } > requirements.lock.new

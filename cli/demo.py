@@ -65,8 +65,12 @@ def demo(
 
 
 def up(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="of the service; 0 takes a free one")] = SERVICE_PORT,
-    ui_port: Annotated[int, typer.Option(min=0, max=65535, help="of the MLflow UI; 0 takes a free one")] = UI_PORT,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, envvar="ESR_PORT", help="of the service; 0 takes a free one")
+    ] = SERVICE_PORT,
+    ui_port: Annotated[
+        int, typer.Option(min=0, max=65535, envvar="ESR_UI_PORT", help="of the MLflow UI; 0 takes a free one")
+    ] = UI_PORT,
 ) -> None:
     """Keep the service and the MLflow UI up, on this machine only, until Ctrl-C."""
     set_environment(QUIET)
@@ -141,8 +145,7 @@ def _challenger() -> int:
 
 
 def _show(answer: dict[str, Any]) -> None:
-    from cli.answer_text import lines, plain
+    from cli.predict import show
     from data_schemas.prediction import PredictionResponse
 
-    for line in lines(PredictionResponse.model_validate(answer)):
-        typer.echo(plain(line))
+    show(PredictionResponse.model_validate(answer))

@@ -1,0 +1,162 @@
+"""The README's commands run, in its order; its paths, options and evidence exist; it says what the software is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli.running import free_port
+from data_schemas.catalog import load_catalogue
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"^```sh\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+    if line
+]
+ESR = Path(sys.executable).with_name("esr")
+
+
+def esr(*arguments):
+    return subprocess.run([ESR, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+
+
+def test_the_readme_is_a_page():
+    assert 50 < len(README.splitlines()) < 150
+    assert "Research use; not a medical device." in README
+
+
+def test_every_block_of_commands_is_tried():
+    """A command in another kind of block would escape the tests below."""
+    assert set(re.findall(r"^```(\w*)$", README, flags=re.MULTILINE)) == {"sh", "text", ""}
+    assert any(line.startswith("make demo") for line in COMMANDS)
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z]+)", README)) - {"a"}))
+def test_every_make_target_exists(target):
+    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("esr ")])
+def test_every_verb_and_option_exists(line):
+    _, verb, *arguments = shlex.split(line)
+    done = esr(verb, "--help")
+    assert done.returncode == 0, done.stderr
+    for option in (word for word in arguments if word.startswith("-")):
+        assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", done.stdout), option
+
+
+def test_every_file_named_exists():
+    named = re.findall(r"(?:data_schemas|tests|benchmarks)/[\w./-]+\.\w+", README)
+    for path in (*named, "CITATION.cff", "CHANGELOG.md"):
+        assert (ROOT / path).is_file(), path
+
+
+def test_every_line_of_science_is_a_row_of_evidence():
+    section = README.split("## What is known about the genetics")[1]
+    lines = re.split(r"^- ", section, flags=re.MULTILINE)[1:]
+    lines[-1] = lines[-1].split("\n\n")[0]
+    assert len(lines) >= 4
+    evidence = load_catalogue().evidence
+    for line in lines:
+        cited = re.findall(r"`([\w-]+)`", line)
+        assert cited, line
+        assert set(cited) <= set(evidence), line
+        for number in re.findall(r"\(n ([\d,]+)\)", line):
+            assert any(number.replace(",", "") == row.n for row in map(evidence.__getitem__, cited)), line
+        if "hazard ratio" in line:
+            row = evidence[cited[0]]
+            assert f"{row.effect}, 95 % interval {row.ci_low} to {row.ci_high}" in " ".join(line.split())
+            assert row.may_say_predictive
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_every_command_works_in_a_fresh_folder(tmp_path):
+    """Runs the README from top to bottom; only the ports differ, so that nothing else on this machine is in the way."""
+    for entry in ROOT.iterdir():
+        if entry.name not in {".esr", ".git"}:
+            (tmp_path / entry.name).symlink_to(entry)
+    service, ui = free_port(), free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ESR_", "MLFLOW_"))}
+    environment |= {"ESR_PORT": str(service), "ESR_UI_PORT": str(ui), "PATH": f"{ESR.parent}:{os.environ['PATH']}"}
+    server = None
+    printed = {}
+    try:
+        for line in COMMANDS:
+            command = line.replace(":3000/", f":{service}/").replace(":5000/", f":{ui}/")
+            if line == "make serve":
+                server = subprocess.Popen(
+                    ["bash", "-c", command],
+                    cwd=tmp_path,
+                    env=environment,
+                    start_new_session=True,
+                    stdin=subprocess.DEVNULL,
+                )
+                wait_until_up(server, service, ui)
+                continue
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
+            assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+            printed[line] = done.stdout
+    finally:
+        if server is not None:
+            os.killpg(server.pid, signal.SIGINT)  # as Ctrl-C does
+            server.wait(60)
+    assert not is_listening(service)
+    assert not is_listening(ui)
+
+    demo = printed["make demo"]
+    answer = re.search(r"^```text\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)[1]
+    assert set(without_numbers(answer)) <= set(without_numbers(demo))
+    assert "SYNTHETIC" in demo
+    asked = json.loads(next(text for line, text in printed.items() if "/v1/predict" in line))
+    assert [row["status"] for row in asked["predictions"]] == ["predicted", "predicted"]
+    assert asked["model"]["synthetic"] is True
+    assert "tamoxifen-rfs" in next(text for line, text in printed.items() if "/v1/endpoints" in line)
+    assert "genetics not assessed" in next(text for line, text in printed.items() if line.startswith("esr promote"))
+
+
+def without_numbers(text):
+    """Return the lines with every number and bar replaced: the last digit may differ between machines."""
+    return [
+        re.sub(r"[-+]?\d[\d.,]*|\+{2,}|-{2,}|█+", "#", line).rstrip(" #") for line in text.splitlines() if line.strip()
+    ]
+
+
+def wait_until_up(server, *ports):
+    deadline = time.monotonic() + 120
+    for port in ports:
+        while not is_listening(port):
+            assert server.poll() is None, "make serve ended by itself"
+            assert time.monotonic() < deadline, "make serve did not come up"
+            time.sleep(0.2)
+    while httpx.get(f"http://127.0.0.1:{ports[0]}/readyz", trust_env=False).status_code != 200:
+        assert time.monotonic() < deadline, "the service did not become ready"
+        time.sleep(0.2)
+
+
+def is_listening(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
