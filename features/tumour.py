@@ -7,7 +7,7 @@ the assay's limit of detection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from data_schemas.catalog import ESR1_LBD, Catalogue
@@ -36,6 +36,27 @@ class Coverage:
     reason: str
     panel: AssayPanel | None = None
     assay: str | None = None
+
+
+@dataclass(frozen=True)
+class Assay:
+    """What is declared of a whole file: by a manifest, or on the command line. `covers_esr1` None: nobody says."""
+
+    name: str | None = None
+    covers_esr1: bool | None = None
+    limit_of_detection: float | None = None
+    panels: Mapping[str, AssayPanel] | None = None
+    gene_lists: Mapping[str, frozenset[str]] | None = None
+    versions: Mapping[str, str] | None = None
+
+
+def declared_coverage(assay: Assay) -> Coverage:
+    """Return what is declared of every sample of a file."""
+    if assay.covers_esr1 is None:
+        return Coverage(None, "the file does not say whether ESR1 is on the assay's panel", assay=assay.name)
+    reason = "the assay is declared to " + ("cover ESR1" if assay.covers_esr1 else "leave ESR1 out")
+    panel = AssayPanel(covers_esr1=assay.covers_esr1, limit_of_detection=assay.limit_of_detection)
+    return Coverage(assay.covers_esr1, reason, panel, assay.name)
 
 
 def build_of(change: GenomeChange, declared: Build | None, place: str) -> Build | None:
@@ -104,9 +125,19 @@ def named(
 
 
 def tumour_sample(
-    name: str, variants: Sequence[TumourVariant], coverage: Coverage, catalogue: Catalogue, **facts: str | None
+    name: str,
+    variants: Sequence[TumourVariant],
+    coverage: Coverage,
+    catalogue: Catalogue,
+    unsettled: Collection[str] = (),
+    **facts: str | None,
 ) -> TumourSample:
     """Return one sample with the state of every panel mutation, of the domain, and of other variants where there are.
+
+    Parameters
+    ----------
+    unsettled
+        Mutations that the file mentions and leaves open: not tested, whatever the assay covers, unless found elsewhere.
 
     Raises
     ------
@@ -121,7 +152,9 @@ def tumour_sample(
     panel = coverage.panel
     found = {one.variant for one in variants}
     default: SomaticState = "not_detected" if coverage.tested else "not_tested"
-    stated: dict[str, SomaticState] = {one: "detected" if one in found else default for one in catalogue.somatic}
+    stated: dict[str, SomaticState] = {
+        one: "detected" if one in found else "not_tested" if one in unsettled else default for one in catalogue.somatic
+    }
     if OTHER_VARIANT in found:
         stated[OTHER_VARIANT] = "detected"
     states = {ESR1_LBD: state_of(ESR1_LBD, stated, catalogue), **stated}

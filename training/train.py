@@ -17,6 +17,7 @@ from data_schemas.model_card import CandidateResult, IncrementalValue, ModelCard
 from data_schemas.scorecard import Feature, Scorecard
 from features.cohort import CohortData
 from features.encode import encode, endpoint_features
+from features.haplotype_feature import learn
 from training.bootstrap import Bootstrapped
 from training.bootstrap import bootstrap as refit
 from training.card import Settings, model_card
@@ -155,8 +156,10 @@ def build_sample(data: CohortData, catalogue: Catalogue) -> tuple[Sample, tuple[
         `leakage`, or `no_features` where nothing clinical varies.
     """
     available = {str(name) for name in data.table.columns}
+    columns = {name: data.table[name].tolist() for name in available}
     features = endpoint_features(data.endpoint, catalogue, "clinical+genetic", available, data.therapies)
-    x = encode({name: data.table[name].tolist() for name in available}, features)
+    features = learn(features, columns)
+    x = encode(columns, features)
     keep, warnings = varying(x, features)
     x, features = x[:, keep], tuple(features[j] for j in keep)
     clinical = [j for j, feature in enumerate(features) if feature.group != "genetic"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from data_schemas.assays import known_assays
@@ -21,24 +20,12 @@ from data_schemas.tumour import AssayPanel, Specimen, TumourReport, TumourSample
 from features.readers.maf import MafContent, read_maf
 from features.readers.opening import Source, source
 from features.samples import checked_names
-from features.tumour import Coverage, tumour_sample
+from features.tumour import Assay, Coverage, declared_coverage, tumour_sample
 
 _UNPROFILED = ("", "NA", "N/A", "NOT PROFILED")
 _SPECIMENS: dict[str, Specimen] = {"cfdna": "plasma", "ctdna": "plasma", "plasma": "plasma", "tumor": "tissue"}
 _SPECIMEN_COLUMNS = ("SAMPLE_CLASS", "SPECIMEN_TYPE")
 _COLLECTED_COLUMNS = ("SAMPLE_COLLECTION_DATE", "COLLECTION_DATE")
-
-
-@dataclass(frozen=True)
-class Assay:
-    """What is declared of a whole file: by a manifest, or on the command line. `covers_esr1` None: nobody says."""
-
-    name: str | None = None
-    covers_esr1: bool | None = None
-    limit_of_detection: float | None = None
-    panels: Mapping[str, AssayPanel] | None = None
-    gene_lists: Mapping[str, frozenset[str]] | None = None
-    versions: Mapping[str, str] | None = None
 
 
 def read_study(folder: Path, catalogue: Catalogue, assay: Assay | None = None) -> TumourReport:
@@ -140,11 +127,7 @@ def coverage_of(sample: str, content: MafContent, assay: Assay) -> Coverage:
         )
     if content.sequenced is not None and sample not in content.sequenced:
         return Coverage(False, "the file does not list this sample as sequenced", assay=assay.name)
-    if assay.covers_esr1 is None:
-        return Coverage(None, "the file does not say whether ESR1 is on the assay's panel", assay=assay.name)
-    reason = "the assay is declared to " + ("cover ESR1" if assay.covers_esr1 else "leave ESR1 out")
-    panel = AssayPanel(covers_esr1=assay.covers_esr1, limit_of_detection=assay.limit_of_detection)
-    return Coverage(assay.covers_esr1, reason, panel, assay.name)
+    return declared_coverage(assay)
 
 
 def read_panel_matrix(origin: Source) -> dict[str, str]:
@@ -194,7 +177,7 @@ def _judged(
             known["collected"] = facts[column]
     try:
         calls = content.calls.get(name, [])
-        return tumour_sample(name, calls, coverage_of(name, content, assay), catalogue, **known)
+        return tumour_sample(name, calls, coverage_of(name, content, assay), catalogue, (), **known)
     except EsrError as error:
         raise InputFileError(error.code, f"{origin.name}, {error.message}") from None
 

@@ -1,0 +1,58 @@
+"""`esr tumour`: a report for people and for programs, and one error for a file of another kind."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from data_schemas.errors import InputFileError
+
+MAF = (
+    "Hugo_Symbol\tTumor_Sample_Barcode\tHGVSp_Short\tt_ref_count\tt_alt_count\n"
+    "ESR1\ts1\tp.Y537S\t90\t10\nTP53\ts2\tp.R273H\t50\t50\n"
+)
+
+
+@pytest.fixture
+def maf(tmp_path):
+    path = tmp_path / "calls.maf"
+    path.write_text(MAF)
+    return str(path)
+
+
+def _run(*arguments):
+    return CliRunner().invoke(app, ["tumour", *arguments], catch_exceptions=True)
+
+
+def test_silence_is_explained(maf):
+    shown = _run(maf)
+    assert shown.exit_code == 0
+    assert "s1\tY537S\tY537S\t\t0.1000\t10/100" in shown.output
+    assert "D538G\t0\t0\t2\t0" in shown.output
+    assert "does not say whether ESR1" in shown.output
+
+
+def test_a_declared_assay_is_used_and_shown(maf):
+    document = json.loads(_run(maf, "--json", "--covers-esr1", "--limit-of-detection", "0.02", "--sample", "s2").output)
+    (sample,) = document["samples"]
+    assert (sample["sample"], sample["states"]["D538G"], sample["limit_of_detection"]) == ("s2", "not_detected", 0.02)
+    assert document["counts"]["Y537S"] == {"not_detected": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"rsid\tgenotype\nrs1\tAA\n", "unknown_format"), (b"\n", "no_rows"), (b"BCF\x02\x02", "unknown_format")],
+)
+def test_other_files_are_refused(tmp_path, content, code):
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    error = _run(str(path)).exception
+    assert isinstance(error, InputFileError)
+    assert error.code == code
+
+
+def test_a_sample_that_is_not_there_is_an_error(maf):
+    assert _run(maf, "--sample", "s9").exception.code == "unknown_field"
