@@ -24,6 +24,11 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Setting = Mapping[str, float]
 
+L1_RATIOS = (0.3, 1.0)
+PENALTIES = (0.128, 0.064, 0.045, 0.032, 0.0226, 0.016, 0.0113, 0.008, 0.004, 0.002)
+LEAF_SHARES = (0.04, 0.12)
+ROUNDS = (10, 20, 30, 40, 60, 80, 110, 150)
+
 
 class Fit(Protocol):
     """A fitted model."""
@@ -38,7 +43,8 @@ class Fit(Protocol):
 class Estimator(Protocol):
     """A kind of model."""
 
-    settings: tuple[Setting, ...]
+    def settings(self, grid: Grid) -> tuple[Setting, ...]:
+        """Return the settings to search, those that differ on this grid."""
 
     def prepare(self, x: Floats, grid: Grid) -> Any:
         """Return the design of all rows of `x`; called once per training, the rest works on rows of it."""
@@ -70,12 +76,14 @@ class LinearFit:
 class Logistic:
     """Elastic-net logistic regression with linear splines and the endpoint's interactions."""
 
-    settings: tuple[Setting, ...] = tuple(
-        {"knots": knots, "interactions": interactions, "l1_ratio": l1_ratio, "penalty": penalty}
-        for knots, interactions, l1_ratio, penalty in product(
-            KNOTS, (0, 1), (0.3, 1.0), (0.128, 0.064, 0.045, 0.032, 0.0226, 0.016, 0.0113, 0.008, 0.004, 0.002)
+    def settings(self, grid: Grid) -> tuple[Setting, ...]:
+        """Return knots x interactions x l1_ratio x penalty, the last in falling order."""
+        return tuple(
+            {"knots": knots, "interactions": interactions, "l1_ratio": l1_ratio, "penalty": penalty}
+            for knots, interactions, l1_ratio, penalty in product(
+                KNOTS, (0, 1) if grid.pairs else (0,), L1_RATIOS, PENALTIES
+            )
         )
-    )
 
     def prepare(self, x: Floats, grid: Grid) -> dict[int, tuple[Basis, Floats]]:
         """Return the standardised columns for each number of knots."""
@@ -112,17 +120,19 @@ class TreeFit:
 class XGBoost:
     """XGBoost on bins, depth one (no interaction) or two (the endpoint's pairs only)."""
 
-    settings: tuple[Setting, ...] = tuple(
-        {
-            "max_depth": depth,
-            "leaf_share": share,
-            "reg_lambda": 5.0,
-            "subsample": 0.5,
-            "eta": 0.1,
-            "rounds": rounds,
-        }
-        for depth, share, rounds in product((1, 2), (0.04, 0.12), (10, 20, 30, 40, 60, 80, 110, 150))
-    )
+    def settings(self, grid: Grid) -> tuple[Setting, ...]:
+        """Return depth x leaf size x rounds, the last in rising order."""
+        return tuple(
+            {
+                "max_depth": depth,
+                "leaf_share": share,
+                "reg_lambda": 5.0,
+                "subsample": 0.5,
+                "eta": 0.1,
+                "rounds": rounds,
+            }
+            for depth, share, rounds in product((1, 2) if grid.pairs else (1,), LEAF_SHARES, ROUNDS)
+        )
 
     def prepare(self, x: Floats, grid: Grid) -> tuple[Codes, Grid]:
         """Return the bin of each value."""

@@ -103,7 +103,7 @@ def fit_pipeline(
     fits: dict[str, Fit] = {}
     inner: dict[str, Floats] = {}
     for name, estimator in ESTIMATORS.items():
-        choices = estimator.settings if held is None else (held[name],)
+        choices = estimator.settings(design.grid) if held is None else (held[name],)
         margins = _inner_margins(name, design, rows, y, weight, folds, choices, seed)
         slope, offset = calibrator(margins, inner_y, inner_weight)
         # What will be served is calibrated, so that is what a setting is judged by.

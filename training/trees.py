@@ -42,7 +42,7 @@ class Boosted:
 
     def margin(self, codes: Codes) -> Floats:
         """Return the (n,) margins of rows of bin codes."""
-        found = self.booster.predict(xgb.DMatrix(codes), output_margin=True, iteration_range=(0, self.rounds))
+        found = self.booster.inplace_predict(codes, iteration_range=(0, self.rounds), predict_type="margin")
         return np.asarray(found, dtype=np.float64)
 
     def tables(self, grid: Grid) -> Tables:
@@ -89,7 +89,8 @@ def boost(
             "subsample": setting["subsample"],
             "min_child_weight": setting["leaf_share"] * float(weight.sum()) * rate * (1.0 - rate),
         },
-        xgb.DMatrix(codes, y, weight=weight),
+        # One thread here too: left alone, it takes all of them and waits for those that other processes hold.
+        xgb.DMatrix(codes, y, weight=weight, nthread=1),
         rounds,
     )
     return booster, float(np.log(rate / (1.0 - rate)))

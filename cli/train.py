@@ -1,0 +1,159 @@
+"""`esr train`: a cohort becomes models, registered with their performance and a verdict on genetics."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.tables import show_table
+
+if TYPE_CHECKING:
+    from data_schemas.model_card import CandidateResult, ModelCard
+    from training.registry import RegisteredVersion
+    from training.train import Training
+
+SHOWN = {
+    "auc": "AUC",
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "calibration_slope": "slope",
+    "expected_observed": "expected/observed",
+}
+
+
+def train(
+    endpoint: Annotated[str, typer.Argument(help="id of an endpoint, or path to your own TOML")],
+    cohort: Annotated[str, typer.Option(help="id of a cohort manifest, or path to your own TOML")],
+    data: Annotated[Path, typer.Option(help="CSV, TSV or Parquet file")],
+    bootstrap: Annotated[
+        int, typer.Option(min=0, help="refits of the whole pipeline, for the interval; 0 for none")
+    ] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="the same seed and data give the same models")] = 0,
+    folds: Annotated[
+        Path | None, typer.Option(help="CSV row,repeat,fold: cross-fit on these folds; rows from 0, before exclusions")
+    ] = None,
+    oof: Annotated[
+        Path | None, typer.Option(help="write the out-of-fold probabilities to this CSV; it holds one line per patient")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="processes; by default all processors")] = None,
+) -> None:
+    """Train, cross-fit, calibrate, verify and register the candidates, and say whether genetics adds."""
+    from data_schemas.catalog import load_catalogue
+    from features.cohort import read_cohort
+
+    catalogue = load_catalogue()
+    question, manifest = catalogue.endpoint(endpoint), catalogue.cohort(cohort)
+    if oof is not None:
+        _refuse_early(oof)
+    read = read_cohort(data, manifest, question, catalogue)
+    typer.echo(f"{question.title}: {question.favourable}")
+    typer.echo(
+        f"{manifest.title}{' - SYNTHETIC' * manifest.synthetic}: {read.report.n:,} of {read.report.n_read:,} rows"
+    )
+
+    from training.registry import log_training
+    from training.train import train as run
+
+    with _progress() as progress:
+        training = run(read, catalogue, bootstrap=bootstrap, seed=seed, folds=folds, n_jobs=jobs, progress=progress)
+    if oof is not None:
+        from training.write_simulation import write_whole
+
+        write_whole(oof, training.oof.to_csv(index=False, lineterminator="\n"))
+    _show(training, log_training(training))
+    if oof is not None:
+        typer.echo(f"wrote {oof}: {len(training.oof):,} out-of-fold probabilities")
+
+
+def _refuse_early(path: Path) -> None:
+    """Refuse an output that could not be written, before minutes of training rather than after."""
+    from data_schemas.errors import InputFileError
+
+    if not path.parent.is_dir() or path.is_dir():
+        raise InputFileError("output_exists", f"{path}: cannot be written; name a file in a folder that exists")
+
+
+@contextmanager
+def _progress() -> Generator[Callable[[str, int, int], None]]:
+    """Show a bar per stage on a terminal, on stderr; a pipe stays quiet."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
+        stages: dict[str, int] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total)
+            bars.update(stages[stage], completed=done)  # type: ignore[arg-type]
+
+        yield advance
+
+
+def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
+    card = training.card(*training.suggested)
+    typer.echo("")
+    show_table(
+        "Out-of-fold performance, with 95 % intervals; optimism is what the apparent AUC overstates",
+        ("candidate", "inputs", *SHOWN.values(), "optimism"),
+        map(_performance, training.results),
+    )
+    typer.echo("")
+    show_table(f"Observed: {card.favourable}", ("therapy", "rate"), _rates(card))
+    typer.echo("")
+    for line in (*card.warnings, card.note, card.incremental.sentence):
+        if line:
+            typer.echo(line)
+    typer.echo("")
+    show_table(
+        "Registered",
+        ("model", "version", "candidate", "inputs", "suggested", "scorecard"),
+        (
+            (v.name, v.version, v.candidate, v.feature_set, "yes" if v.suggested else "", v.digest[:19])
+            for v in versions
+        ),
+    )
+    suggested = next(version for version in versions if version.suggested)
+    if card.synthetic:
+        typer.echo("synthetic: trained on simulated patients; every answer of this model will say so")
+    typer.echo(f"next: esr promote {card.endpoint} {suggested.version}")
+
+
+def _performance(result: CandidateResult) -> tuple[str, ...]:
+    from training.run_record import estimate_text
+
+    optimism = f"{result.optimism['auc']:+.3f}" if result.optimism else ""
+    return (
+        result.candidate,
+        result.feature_set,
+        *(estimate_text(result.metrics[name]) for name in SHOWN),
+        optimism,
+    )
+
+
+def _rates(card: ModelCard) -> Iterable[tuple[str, str]]:
+    from data_schemas.catalog import load_catalogue
+
+    therapies = load_catalogue().therapies
+    for name, rate in card.event_rate_by_therapy.items():
+        yield therapies[name].label, f"{rate:.1%}"
+    yield "everybody", f"{card.event_rate:.1%}"
