@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import catalogue, check, demo, models, predict, serve, simulate, train, tumour
+from cli import catalogue, check, demo, genotypes, models, predict, serve, simulate, train, tumour
 from data_schemas.errors import FAULTS, EsrError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("catalogue")(catalogue.catalogue)
 app.command("simulate")(simulate.simulate)
 app.command("example")(simulate.example)
 app.command("check")(check.check)
+app.command("genotypes")(genotypes.genotypes)
 app.command("tumour")(tumour.tumour)
 app.command("train")(train.train)
 app.command("models")(models.models)

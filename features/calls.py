@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -129,11 +130,12 @@ class PanelCalls:
         """Return the calls of one sample by rsID."""
         return {name: site.call(number) for name, site in self.sites.items()}
 
-    def counts(self) -> dict[GenotypeState, int]:
-        """Return how many calls, over sites and samples, are in each state."""
+    def counts(self, numbers: Sequence[int] | None = None) -> dict[GenotypeState, int]:
+        """Return how many calls, over sites and samples (by default all), are in each state."""
         total = np.zeros(len(STATES), int)
         for site in self.sites.values():
-            total += np.bincount(site.state, minlength=len(STATES))
+            states = site.state if numbers is None else site.state[np.asarray(numbers, int)]
+            total += np.bincount(states, minlength=len(STATES))
         return {name: int(count) for name, count in zip(STATES, total, strict=True)}
 
 

@@ -22,7 +22,7 @@ Orientation = Literal["forward", "reverse"]
 Fit = Literal["forward", "reverse", "either", "neither"]
 Basis = Literal["proven", "declared", "by name only", "unproven"]
 
-_LABEL: dict[Build, str] = {36: "NCBI36 (hg18)", 37: "GRCh37 (hg19)", 38: "GRCh38 (hg38)"}
+BUILD_NAMES: dict[Build, str] = {36: "NCBI36 (hg18)", 37: "GRCh37 (hg19)", 38: "GRCh38 (hg38)"}
 ENOUGH = 2
 """Non-palindromic sites that must agree before letters alone prove a strand."""
 
@@ -167,15 +167,17 @@ def _refuse_other_labels(
                 readings, f"{first.place}: {first.site} is at a position of neither build 37 nor 38, as in build 36"
             )
         if 36 in labels and declared is None and labels == {36}:
-            raise _wrong(readings, f"it is labelled {_LABEL[36]}")
+            raise _wrong(readings, f"it is labelled {BUILD_NAMES[36]}")
         return
     if declared is not None and declared != proven:
-        raise _wrong(readings, f"build {declared} was declared, but its records are those of {_LABEL[proven]}", proven)
+        raise _wrong(
+            readings, f"build {declared} was declared, but its records are those of {BUILD_NAMES[proven]}", proven
+        )
     if declared is None and labels and proven not in labels:
         label = next(hint for hint in readings.hints)
         raise _wrong(
             readings,
-            f"its {label.says} says {_LABEL[label.build]}, but its records are those of {_LABEL[proven]}",
+            f"its {label.says} says {BUILD_NAMES[label.build]}, but its records are those of {BUILD_NAMES[proven]}",
             proven,
         )
 
@@ -186,7 +188,9 @@ def _wrong(readings: Readings, what: str, proven: Build | None = None) -> InputF
 
 
 def _hinted(readings: Readings) -> str:
-    return "".join(f" (its {hint.says} says {_LABEL[hint.build]}, which is no proof)" for hint in readings.hints[:1])
+    return "".join(
+        f" (its {hint.says} says {BUILD_NAMES[hint.build]}, which is no proof)" for hint in readings.hints[:1]
+    )
 
 
 def _orientations(

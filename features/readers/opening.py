@@ -144,7 +144,7 @@ def source(path: Path, limits: Limits = UNLIMITED, name: str | None = None) -> S
         ``file_missing``, ``no_rows`` for an empty file, ``corrupt_file`` for a BGZF file without its end marker or a
         ``.gz`` that is not gzip, and for packings that are not read.
     """
-    shown = name or path.name
+    shown = "".join(letter if letter.isprintable() else "?" for letter in name or path.name)
     with open_file(path) as raw:
         start = raw.read(18)
         packing = _packing(start)
