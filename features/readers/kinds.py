@@ -93,7 +93,7 @@ def _other(head: bytes, suffix: str) -> str | None:
         return "is a MAF file of somatic variants; it is read as a tumour report, not as germline genotypes"
     if suffix in (".bim", ".fam", ".pvar", ".psam"):
         return "is one part of a PLINK set; name its .bed or .pgen file"
-    if lines and all(_BED.match(line) for line in lines[:20]):
+    if lines and not _ARRAY.search(head[:8192]) and all(_BED.match(line) for line in lines[:20]):
         return "is a BED file of regions; give it with --callable if the regions are callable"
     if suffix in (".yaml", ".yml", ".json", ".xml", ".pb", ".fa", ".fasta", ".bam", ".cram", ".pdf"):
         return f"is a {suffix} file"
