@@ -23,6 +23,8 @@ Packing = Literal["plain", "gzip", "bgzf", "zip"]
 
 CHUNK = 2**20
 """Bytes read at a time, and about the bytes unpacked at a time."""
+_FIRST = 2**16
+"""The first piece is small: often it is all that is asked for."""
 MAX_LINE = 64 * 2**20
 """Bytes in one line: a record of some millions of samples."""
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -174,23 +176,25 @@ def _last_bytes(raw: BinaryIO) -> bytes:
 
 
 def _plain(_: Source, raw: BinaryIO) -> Iterator[bytes]:
-    while chunk := raw.read(CHUNK):
+    wanted = _FIRST
+    while chunk := raw.read(wanted):
         yield chunk
+        wanted = CHUNK
 
 
 def _gunzip(origin: Source, raw: BinaryIO) -> Iterator[bytes]:
     """Unpack gzip members one after another; BGZF is that too."""
     inflate = zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
-    size = 0
+    size, wanted = 0, _FIRST
     with _damage_named(origin):
-        while chunk := raw.read(CHUNK // 4):
+        while chunk := raw.read(wanted):
             while chunk:
-                parts.append(inflate.decompress(chunk, CHUNK))
+                parts.append(inflate.decompress(chunk, wanted))
                 size += len(parts[-1])
-                if size >= CHUNK:
+                if size >= wanted:
                     yield b"".join(parts)
-                    parts, size = [], 0
+                    parts, size, wanted = [], 0, CHUNK
                 chunk = inflate.unconsumed_tail
                 if inflate.eof:
                     chunk, inflate = inflate.unused_data, zlib.decompressobj(wbits=31)

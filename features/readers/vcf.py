@@ -77,14 +77,16 @@ def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Read
         sites: list[SiteReading] = []
         n_read = 0
         for name in checked.names_of(places.chromosomes):
-            before = 0
-            for pos in places.positions[contig(name)]:
-                for variant in file(f"{{{name}}}:{pos}-{pos}"):
+            chrom, before = contig(name), 0
+            for first, last in places.stretches(chrom):
+                for variant in file(f"{{{name}}}:{first}-{last}"):
                     start = variant.POS
-                    if start > before:  # else it reaches here from the place asked for before
-                        n_read += 1
+                    if start <= before:
+                        continue  # it reaches here from the stretch before, where it was read
+                    n_read += 1
+                    if places.concern(chrom, start, variant.end, variant.ID):
                         sites.extend(_of_variant(variant, places, header))
-                before = pos
+                before = last
     return _readings(origin, header, tuple(sites), n_read, whole=False)
 
 

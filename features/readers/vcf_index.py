@@ -19,6 +19,8 @@ from features.textfile import open_file
 
 _LIMITS = Limits(size=512 * 2**20)
 _TBI_SUMMARY = 37450
+_ENOUGH = 256
+"""Bytes of a record that hold its chromosome."""
 
 
 @dataclass(frozen=True)
@@ -134,19 +136,18 @@ def _chromosome(raw: BinaryIO, offset: int, binary: bool) -> str | None:
     raw.seek(offset >> 16)
     inflate, content = zlib.decompressobj(wbits=31), b""
     within = offset & 0xFFFF
-    while chunk := raw.read(2**16):
-        while chunk:
+    enough = within + _ENOUGH
+    while len(content) < enough and (chunk := raw.read(2**16)):
+        while chunk and len(content) < enough:
             try:
-                content += inflate.decompress(chunk)
+                content += inflate.decompress(chunk, enough - len(content))
             except zlib.error:
                 return None
-            chunk = inflate.unused_data if inflate.eof else b""
+            chunk = inflate.unconsumed_tail
             if inflate.eof:
-                inflate = zlib.decompressobj(wbits=31)
-        if len(content) >= within + 4096:
-            break
+                chunk, inflate = inflate.unused_data, zlib.decompressobj(wbits=31)
     record = content[within:]
     if binary:
         return str(struct.unpack_from("<i", record, 8)[0]) if len(record) >= 12 else None
-    name, tab, _ = record[:256].partition(b"\t")
+    name, tab, _ = record.partition(b"\t")
     return name.decode(errors="replace") if tab else None

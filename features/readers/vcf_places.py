@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from features.readings import Target
 
+NEAR = 1000
+"""Bases between two sites that one look-up covers."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -30,6 +33,22 @@ class Places:
     def chromosomes(self) -> frozenset[str]:
         """Chromosomes that have a target."""
         return frozenset(self.positions)
+
+    def stretches(self, chrom: str) -> list[tuple[int, int]]:
+        """Return the positions of a chromosome as few ranges: sites beside each other are looked up together.
+
+        Examples
+        --------
+        >>> Places((), {"6": (100, 146, 9000)}, frozenset()).stretches("6")
+        [(100, 146), (9000, 9000)]
+        """
+        joined: list[tuple[int, int]] = []
+        for pos in self.positions[chrom]:
+            if joined and pos - joined[-1][1] <= NEAR:
+                joined[-1] = (joined[-1][0], pos)
+            else:
+                joined.append((pos, pos))
+        return joined
 
     def concern(self, chrom: str, start: int, end: int, ids: str | None) -> bool:
         """Tell whether a record of this span or of these names (``;`` between them) may speak of a target."""
