@@ -56,9 +56,10 @@ def train(
         f"{manifest.title}{' - SYNTHETIC' * manifest.synthetic}: {read.report.n:,} of {read.report.n_read:,} rows"
     )
 
-    from training.registry import log_training
+    from training.registry import log_training, prepare
     from training.train import train as run
 
+    prepare(question)
     with _progress() as progress:
         training = run(read, catalogue, bootstrap=bootstrap, seed=seed, folds=folds, n_jobs=jobs, progress=progress)
     if oof is not None:

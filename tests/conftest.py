@@ -7,11 +7,12 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from tiny_model import make_tiny_scorecard, register_tiny, write_tiny_bundle
+from tiny_model import make_tiny_scorecard, register_tiny, train_tiny, write_tiny_bundle
 
 from data_schemas.endpoint import Endpoint
 from data_schemas.scorecard import Scorecard
 from training.tracking import open_tracking
+from training.train import Training
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,6 +61,12 @@ def tiny_patient() -> dict[str, object]:
         "covariates": {"age": 58, "ldl_cholesterol": {"value": 4.1, "unit": "mmol/L"}, "diabetes": "no"},
         "genotypes": {"rs2234693": "T/C"},
     }
+
+
+@pytest.fixture(scope="session")
+def tiny_training(tmp_path_factory) -> Training:
+    """A real training on a small made-up cohort, run once."""
+    return train_tiny(tmp_path_factory.mktemp("training"))
 
 
 @pytest.fixture(scope="session")

@@ -5,18 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from data_schemas.bundle import model_name, read_bundle, replicates_digest, write_bundle
 from data_schemas.catalog import load_catalogue
-from data_schemas.cohort import Cohort, Column
+from data_schemas.cohort import Cohort, Column, GenotypeColumn
 from data_schemas.endpoint import Endpoint
 from data_schemas.home import tracking_uri
 from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue, ModelCard
 from data_schemas.scorecard import Axis, Calibration, Feature, Scorecard, Term, digest
+from features.cohort import read_cohort
 from training.golden import build_golden
 from training.registry import OUTPUTS, input_columns
 from training.run_record import run_tags, version_tags
 from training.tracking import open_tracking
+from training.train import Training, train
 
 TINY_ENDPOINT = Endpoint(
     id="tiny-ldl",
@@ -43,6 +46,18 @@ TINY_COHORT = Cohort(
     ancestry="not stated",
     therapy=Column(column="arm"),
     covariates={"age": Column(column="age"), "ldl_cholesterol": Column(column="ldl")},
+)
+
+TRAINING_COHORT = TINY_COHORT.model_copy(
+    update={
+        "covariates": {
+            "age": Column(column="age"),
+            "ldl_cholesterol": Column(column="ldl", unit="mg/dL"),
+            "diabetes": Column(column="diabetes"),
+        },
+        "follow_up": {"ldl_cholesterol": Column(column="ldl_later", unit="mg/dL")},
+        "genotypes": {"rs2234693": GenotypeColumn(column="pvuii", strand="forward")},
+    }
 )
 
 
@@ -195,3 +210,25 @@ def register_tiny(folder: Path, endpoint: Endpoint = TINY_ENDPOINT, *, shift: fl
             source = run.log_model(bundle.folder, input_columns(endpoint), OUTPUTS)
         tags = version_tags(bundle.card, digest=bundle.digest, bundle=bundle.manifest_digest, suggested=True)
         return tracking.add_version(name, source, run.id, tags, "a tiny model")
+
+
+def train_tiny(folder: Path, n: int = 120) -> Training:
+    """Train for real, in seconds: 120 made-up women, one repeat of two folds, two bootstrap replicates."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "arm": rng.choice(["placebo", "cee-mpa"], n),
+            "age": rng.integers(45, 80, n),
+            "ldl": rng.normal(145, 30, n).round(1),
+            "diabetes": rng.choice(["no", "yes"], n, p=[0.85, 0.15]),
+            "pvuii": rng.choice(["TT", "TC", "CC"], n, p=[0.3, 0.5, 0.2]),
+        }
+    )
+    log_odds = (table["arm"] == "cee-mpa") * 1.1 + (table["ldl"] - 145) / 40 - 0.6
+    falls = rng.random(n) < 1 / (1 + np.exp(-log_odds))
+    table["ldl_later"] = (table["ldl"] * np.where(falls, 0.8, 0.95)).round(1)
+    table.to_csv(folder / "cohort.csv", index=False)
+    pd.DataFrame({"row": np.arange(n), "repeat": 0, "fold": np.arange(n) % 2}).to_csv(folder / "folds.csv", index=False)
+    catalogue = load_catalogue()
+    data = read_cohort(folder / "cohort.csv", TRAINING_COHORT, TINY_ENDPOINT, catalogue)
+    return train(data, catalogue, bootstrap=2, seed=0, folds=folder / "folds.csv", n_jobs=1)

@@ -76,6 +76,21 @@ class _Stored:
     bundle: str
 
 
+def prepare(endpoint: Endpoint) -> None:
+    """Make sure, before minutes of training, that the result can be registered: the registry is made, or answers.
+
+    Raises
+    ------
+    CatalogueError
+        `catalogue_invalid`: the endpoint's id cannot name a model.
+    ModelError
+        `busy`, `registry_corrupt`, `registry_unreachable` or `output_exists`.
+    """
+    name = model_name(endpoint.id)
+    with open_tracking(tracking_uri()) as tracking:
+        tracking.experiment(name)
+
+
 def log_training(training: Training, *, log_oof: bool = False) -> tuple[RegisteredVersion, ...]:
     """Log a training and register its chosen candidates, the suggested one last.
 
@@ -92,7 +107,7 @@ def log_training(training: Training, *, log_oof: bool = False) -> tuple[Register
     TrainingError
         `registration_failed`: what MLflow stored is not what was written.
     ModelError
-        `busy`, `registry_corrupt` or `registry_unreachable`.
+        `busy`, `registry_corrupt`, `registry_unreachable` or `output_exists`.
     """
     name = model_name(training.data.endpoint.id)
     card = training.card(*training.suggested)

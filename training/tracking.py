@@ -211,7 +211,7 @@ def open_tracking(uri: str) -> Iterator[Tracking]:
     Raises
     ------
     ModelError
-        `busy`, `registry_corrupt` or `registry_unreachable`.
+        `busy`, `registry_corrupt`, `registry_unreachable`, or `output_exists` where the disk refuses.
     """
     set_environment(QUIET)
     from mlflow import MlflowClient
@@ -230,6 +230,8 @@ def open_tracking(uri: str) -> Iterator[Tracking]:
             raise ModelError("registry_unreachable", "the registry at MLFLOW_TRACKING_URI does not answer") from None
         code = "busy" if "locked" in str(error) else "registry_corrupt"
         raise ModelError(code, f"the registry {file} refuses to be written ({type(error).__name__})") from error
+    except OSError as error:
+        raise ModelError("output_exists", f"the registry at {home()} cannot be written: {error.strerror}") from error
 
 
 def _create(file: Path) -> None:
