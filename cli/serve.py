@@ -10,12 +10,13 @@ import signal
 import socket
 import sys
 import tempfile
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
 from data_schemas.errors import EsrError
-from data_schemas.home import IMPATIENT, QUIET, set_environment
+from data_schemas.home import IMPATIENT, ONE_THREAD, QUIET, set_environment
 
 GRACE_SECONDS = 20
 """How long requests in work may take to finish once the service is told to stop."""
@@ -39,12 +40,14 @@ def serve(
             f"{host} is reachable from other machines, and the service has no TLS and no authentication; listen on "
             "127.0.0.1 with a proxy in front, or state --behind-proxy",
         )
-    listener = _listen(host, port)
-    set_environment(QUIET | IMPATIENT)
+    listener = listen(host, port)
+    set_environment(QUIET | IMPATIENT | ONE_THREAD)
     counters = tempfile.mkdtemp(prefix="esr-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = counters
     try:
-        _run(listener)
+        from serving.service import application
+
+        run(listener, application)
     finally:
         shutil.rmtree(counters, ignore_errors=True)
 
@@ -56,7 +59,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address; port 0 takes a free one.
+
+    It is made of what `getaddrinfo` returns, the protocol included: asyncio sends small answers at once (TCP_NODELAY)
+    only on sockets that say they are TCP. Otherwise each would wait 40 ms for the client's acknowledgement.
+
+    Raises
+    ------
+    EsrError
+        ``refused_setting`` where the address cannot be bound.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
@@ -70,12 +83,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _run(listener: socket.socket) -> None:
+def run(listener: socket.socket, application: Callable[[], Any]) -> None:
     """Run uvicorn in this process: one port, and none of the control ports that `bentoml serve` opens."""
     import uvicorn
 
     from serving import log
-    from serving.service import application
     from serving.timed_h11 import TimedH11
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stdout, level=logging.WARNING)

@@ -29,6 +29,10 @@ QUIET = {
 # Reading: a registry that does not answer costs seconds; MLflow's own defaults retry for minutes.
 IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "2"}
 
+# Answering: one patient's tables are too small to share, and a thread that waits for a busy processor holds up the
+# answer. NumPy reads this when it is imported.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+
 
 def set_environment(settings: dict[str, str]) -> None:
     """Set environment variables where the user has said nothing; child processes inherit them."""

@@ -7,6 +7,7 @@ index, a variant as copies of its effect allele under the feature's effect model
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -86,9 +87,8 @@ def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequen
         )
     if not features:
         return np.empty((len(next(iter(columns.values()), ())), 0))
-    return np.column_stack(
-        [haplotype_column(columns, f) if f.haplotype else _column(columns[f.name], f) for f in features]
-    )
+    # one array of all columns: for a single patient, making an array per column would cost more than all else
+    return np.array([_column(columns, f) for f in features], dtype=np.float64).T.copy()
 
 
 def columns_of(rows: Iterable[Mapping[str, float | str | None]], names: Iterable[str]) -> dict[str, list[Any]]:
@@ -103,17 +103,26 @@ def columns_of(rows: Iterable[Mapping[str, float | str | None]], names: Iterable
     return {name: [row.get(name) for row in listed] for name in names}
 
 
-def _column(values: Sequence[float | str | None], feature: Feature) -> np.ndarray:
+def _column(columns: Mapping[str, Sequence[float | str | None]], feature: Feature) -> Sequence[Any] | np.ndarray:
+    """Return the (n,) numbers of a feature; None and NaN are unknown."""
+    if feature.haplotype:
+        return haplotype_column(columns, feature)
+    values = columns[feature.name]
     if feature.levels:
-        index: dict[object, float] = {level: float(number) for number, level in enumerate(feature.levels)}
-        return np.array([index.get(value, np.nan) for value in values], dtype=np.float64)
-    column = np.asarray(values, dtype=np.float64)
+        index = _index(feature.levels)
+        return [index.get(value, np.nan) for value in values]
     if feature.kind != "dosage" or feature.effect_model == "additive":
-        return column
+        return values
+    column = np.asarray(values, dtype=np.float64)
     # dominant counts the first copy, recessive the second; an expected dosage between whole copies stays on that line
     if feature.effect_model == "dominant":
         return np.minimum(column, 1.0)
     return np.maximum(column - 1.0, 0.0)
+
+
+@lru_cache(maxsize=1024)
+def _index(levels: tuple[str, ...]) -> dict[object, float]:
+    return {level: float(number) for number, level in enumerate(levels)}
 
 
 def _therapy(levels: tuple[str, ...], catalogue: Catalogue) -> Feature:

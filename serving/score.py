@@ -123,6 +123,8 @@ class Evaluator:
                 bounds[block] = self._quantiles(self._replicate_log_odds(cells, weights))
         log_odds = calibration.slope * margin + calibration.offset
         has_interval = self._replicate_cells is not None
+        if has_interval:
+            bounds = expit(bounds)
         twin = None if self._twin is None else self._twin.probability(x[:, self._twin_columns])
         return Scores(
             log_odds=log_odds,
@@ -130,8 +132,8 @@ class Evaluator:
             contributions=contributions,
             baseline_log_odds=self.baseline_log_odds,
             baseline=self.baseline,
-            low=expit(bounds[:, 0]) if has_interval else None,
-            high=expit(bounds[:, 1]) if has_interval else None,
+            low=bounds[:, 0] if has_interval else None,
+            high=bounds[:, 1] if has_interval else None,
             without_genetics=twin,
         )
 
@@ -221,9 +223,9 @@ class Evaluator:
         value = x[:, self._axis_column]
         unknown = np.isnan(value)
         at_or_above = (value[:, :, None] >= self._edges).sum(axis=2)
-        interval = np.clip(at_or_above - 1, 0, self._last_interval)
+        interval = np.minimum(np.maximum(at_or_above - 1, 0), self._last_interval)
         left, gap = self._left[self._axis_numbers, interval], self._gap[self._axis_numbers, interval]
-        share = np.where(unknown, 0.0, np.clip((value - left) / gap, 0.0, 1.0))
+        share = np.where(unknown, 0.0, np.minimum(np.maximum((value - left) / gap, 0.0), 1.0))
         low = np.where(unknown, self._unknown_node, np.where(self._linear, interval, at_or_above))
         high = np.where(share > 0, low + 1, low)
         nodes = np.zeros((n, 2 * (value.shape[1] + 1)), dtype=np.int64)

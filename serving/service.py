@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from data_schemas.catalog import load_catalogue
 from data_schemas.errors import EsrError, ModelError
-from data_schemas.home import IMPATIENT, QUIET, set_environment
+from data_schemas.home import IMPATIENT, ONE_THREAD, QUIET, set_environment
 from data_schemas.patient import PredictionRequest
 from data_schemas.prediction import PredictionResponse
 from serving import log, metrics, problems
@@ -46,7 +46,7 @@ class GatedService(Service[Any]):
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """Return the ASGI application; always the main one, which refuses pickled bodies."""
-        set_environment(QUIET | IMPATIENT)
+        set_environment(QUIET | IMPATIENT | ONE_THREAD)
         writing = frozenset(method.route for method in self.apis.values())
 
         def admit(path: str) -> bool:
@@ -80,7 +80,7 @@ def _static_files() -> frozenset[str]:
     # The gate writes the one line of a request; BentoML's would hold the client's own text.
     logging={"access": {"enabled": False, "request_content_type": False, "response_content_type": False}},
     traffic={"timeout": 60},
-    envs=[{"name": name, "value": value} for name, value in (QUIET | IMPATIENT).items()],
+    envs=[{"name": name, "value": value} for name, value in (QUIET | IMPATIENT | ONE_THREAD).items()],
     service_class=GatedService,
 )
 @bentoml.asgi_app(READING, path="/", name="reading")

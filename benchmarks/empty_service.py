@@ -1,0 +1,36 @@
+"""The service with one route more, which takes nothing and answers nothing: what HTTP and BentoML alone cost.
+
+Run as a program it serves on the port that it is given, exactly as `esr serve` does.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, cast
+
+import bentoml
+from pydantic import BaseModel
+
+from cli.serve import listen, run
+from serving.service import READING, EsrResponse, GatedService
+
+PRODUCT = cast(Any, EsrResponse)
+
+
+class Nothing(BaseModel):
+    """An empty object."""
+
+
+@bentoml.service(name="esr_response_and_an_empty_route", service_class=GatedService, **PRODUCT.config)
+@bentoml.asgi_app(READING, path="/", name="reading")
+class WithEmptyRoute(PRODUCT.inner):
+    """The product's service, one route added."""
+
+    @bentoml.api(route="/empty")
+    async def empty(self, request: Nothing, /) -> Nothing:
+        """Answer an empty object with an empty object."""
+        return request
+
+
+if __name__ == "__main__":
+    run(listen("127.0.0.1", int(sys.argv[1])), cast(Any, WithEmptyRoute).to_asgi)
