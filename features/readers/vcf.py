@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from data_schemas.errors import EsrError, InputFileError
+from features.readers.bcf_records import matching_records
 from features.readers.opening import Source
 from features.readers.vcf_header import Header, parse_header
 from features.readers.vcf_index import find_index, read_index
-from features.readers.vcf_lines import Line, matching_lines, small_vcf
+from features.readers.vcf_lines import matching_lines, small_vcf
 from features.readers.vcf_places import Places
 from features.readers.vcf_record import INFO_KEYS, Record, site_readings
 from features.readings import Readings, SiteReading, Target, contig
@@ -38,34 +39,46 @@ def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     # htslib tells a BCF's index by the name's ending, and reads options out of a path that holds this mark
     if index is not None and "##idx##" not in str(origin.path) and (not binary or origin.path.suffix == ".bcf"):
         return _by_index(origin, places, index, binary)
-    return _whole_bcf(origin, places) if binary else _streamed(origin, places)
+    return _streamed_bcf(origin, places) if binary else _streamed(origin, places)
 
 
 def _streamed(origin: Source, places: Places) -> Readings:
     header, lines, n_read = matching_lines(origin, places)
-    sites = tuple(_of_lines(origin, header, lines, places)) if lines else ()
-    return _readings(origin, header, sites, n_read, whole=True)
+    sites: list[SiteReading] = []
+    if lines:
+        with _small_file(origin, small_vcf(header, lines)) as file:
+            for line in lines:
+                record = line.record(_next(origin, file, f"line {line.number}"))
+                sites.extend(site_readings(record, places.wanted, len(header.samples), header.flags_imputed))
+    return _readings(origin, header, tuple(sites), n_read, whole=True)
 
 
-def _of_lines(origin: Source, header: Header, lines: list[Line], places: Places) -> Iterator[SiteReading]:
+def _streamed_bcf(origin: Source, places: Places) -> Readings:
+    header, pieces, n_read = matching_records(origin, places)
+    sites: list[SiteReading] = []
+    with _small_file(origin, pieces) as file:
+        for variant in file:
+            sites.extend(_of_variant(variant, places, header))
+    return _readings(origin, header, tuple(sites), n_read, whole=True)
+
+
+@contextmanager
+def _small_file(origin: Source, pieces: Iterable[bytes]) -> Iterator[Any]:
+    """Hand htslib a file without a name that holds the records found, and vanishes when it is closed."""
     with tempfile.TemporaryFile() as small:
-        for part in small_vcf(header, lines):
-            small.write(part)
+        small.writelines(pieces)
         small.flush()
         os.lseek(small.fileno(), 0, os.SEEK_SET)
-        rows = iter(lines)
         with _opened(origin, os.dup(small.fileno())) as file:
-            for line in rows:
-                try:
-                    variant = next(file)
-                except Exception:
-                    # htslib names no line; cyvcf2 raises a bare Exception
-                    raise origin.fault(f"line {line.number}: is not a VCF record; correct or remove it") from None
-                record = Record(
-                    line.chrom, line.pos, line.ids, line.ref, line.alts, line.filters, line.info,
-                    f"line {line.number}", variant,
-                )  # fmt: skip
-                yield from site_readings(record, places.wanted, len(header.samples), header.flags_imputed)
+            yield file
+
+
+def _next(origin: Source, file: Any, place: str) -> Any:
+    try:
+        return next(file)
+    except Exception:
+        # cyvcf2 raises a bare Exception, and htslib names no line
+        raise origin.fault(f"{place}: is not a VCF record; correct or remove it") from None
 
 
 def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Readings:
@@ -88,19 +101,6 @@ def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Read
                         sites.extend(_of_variant(variant, places, header))
                 before = last
     return _readings(origin, header, tuple(sites), n_read, whole=False)
-
-
-def _whole_bcf(origin: Source, places: Places) -> Readings:
-    n_read = 0
-    sites: list[SiteReading] = []
-    with _opened(origin, str(origin.path.absolute()), lazy=True) as file:
-        header = _header_of(origin, file)
-        for variant in file:
-            n_read += 1
-            chrom = contig(variant.CHROM)
-            if chrom in places.chromosomes and places.concern(chrom, variant.POS, variant.end, variant.ID):
-                sites.extend(_of_variant(variant, places, header))
-    return _readings(origin, header, tuple(sites), n_read, whole=True)
 
 
 def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteReading]:
@@ -138,14 +138,14 @@ def _readings(origin: Source, header: Header, sites: tuple[SiteReading, ...], n_
 
 
 @contextmanager
-def _opened(origin: Source, file: str | int, lazy: bool = False) -> Iterator[Any]:
+def _opened(origin: Source, file: str | int) -> Iterator[Any]:
     """Open with htslib, its own messages off; what it finds wrong becomes one error."""
     from cyvcf2 import VCF
     from cyvcf2.cyvcf2 import set_htslib_log_level
 
     set_htslib_log_level(0)
     try:
-        opened = VCF(file, lazy=lazy)
+        opened = VCF(file)
     except Exception:
         raise origin.fault("htslib cannot read the header; create or copy the file again") from None
     try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from features.readers.opening import Source
 from features.readers.vcf_header import Header, header_lines, parse_header
 from features.readers.vcf_places import Places
-from features.readers.vcf_record import INFO_KEYS
+from features.readers.vcf_record import INFO_KEYS, Record
 from features.readings import contig
 
 MAX_COVERING = 1000
@@ -43,6 +44,11 @@ class Line:
     filters: tuple[str, ...]
     info: Mapping[str, str]
     genotypes: bytes
+
+    def record(self, variant: Any) -> Record:
+        """Return the record of this line and of what htslib made of its genotypes."""
+        place = f"line {self.number}"
+        return Record(self.chrom, self.pos, self.ids, self.ref, self.alts, self.filters, self.info, place, variant)
 
 
 def matching_lines(origin: Source, places: Places) -> tuple[Header, list[Line], int]:
