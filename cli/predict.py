@@ -112,8 +112,10 @@ def show(response: PredictionResponse) -> None:
     from cli import answer_text
 
     if not sys.stdout.isatty():
-        for line in answer_text.lines(response):
-            typer.echo(answer_text.plain(line))
+        written = list(answer_text.lines(response))
+        width = max([len(line.text) for line in written if line.log_odds is not None], default=0)
+        for line in written:
+            typer.echo(answer_text.plain(line, width))
         return
     from rich.console import Console
     from rich.text import Text

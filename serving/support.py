@@ -62,7 +62,9 @@ class Support:
                 f"Most would be gained from: {self._most_telling(unknown)}."
             )
             reasons.append(Notice(code="too_much_unknown", detail=detail))
-        filled = [self.features[n].label for n in unknown if not self.features[n].unknown_learned]
+        # what the model draws nothing from is not worth a word
+        drawn_on = [n for n in unknown if self._share[n] > 0 and not self.features[n].unknown_learned]
+        filled = [self.features[n].label for n in sorted(drawn_on, key=lambda number: -self._share[number])]
         if filled:
             detail = f"Unknown, so the training cohort's typical value stands in: {', '.join(filled)}."
             warnings.append(Notice(code="unknown_filled", detail=detail))
