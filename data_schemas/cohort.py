@@ -43,6 +43,25 @@ class GenotypeColumn(Record):
     separator: str = Field("", description="between the two letters; empty where they stand together")
 
 
+class GenotypeFile(Record):
+    """A genotype file (VCF, BCF, PLINK, table of letters) that holds the cohort's samples.
+
+    `path` is beside the data file unless it is a full path; `sample` is the data file's column with the sample names,
+    by default the row id. `build` and `strand` are declared only where the file cannot prove them, and are contradicted
+    loudly where it does. A site of `Cohort.genotypes` comes from its column, any other from the file.
+    """
+
+    path: str
+    sample: str | None = None
+    build: Literal[37, 38] | None = None
+    strand: Literal["forward", "reverse"] | None = None
+    min_gq: float = Field(20.0, ge=0)
+    min_dp: float = Field(10.0, ge=0)
+    min_r2: float = Field(0.8, ge=0, le=1)
+    assume_reference: bool = Field(False, description="asserts that sites absent from the file are reference")
+    callable: str | None = Field(None, description="BED of regions where an absent variant means reference")
+
+
 class SomaticSource(Record):
     """What the cohort's tumour assay can see. `covers_esr1 = false` makes every ESR1 state `not_tested`.
 
@@ -91,5 +110,6 @@ class Cohort(Record):
     time: Column | None = None
     event: Column | None = None
     genotypes: dict[str, GenotypeColumn] = Field(default_factory=dict)
+    genotype_file: GenotypeFile | None = None
     somatic: SomaticSource | None = None
     declared_variants: dict[str, Variant] = Field(default_factory=dict)

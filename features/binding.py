@@ -16,6 +16,7 @@ from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
 from features.haplotype_feature import haplotype_inputs, phase_name
+from features.report import GenotypeJoin
 from features.scale import shifted_block
 from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, state_of
 
@@ -39,6 +40,7 @@ class Bound:
     person: np.ndarray
     ancestry: np.ndarray | None
     notes: list[str] = field(default_factory=list)
+    join: GenotypeJoin | None = None
 
 
 def declared_columns(cohort: Cohort) -> list[str]:
@@ -46,9 +48,9 @@ def declared_columns(cohort: Cohort) -> list[str]:
     columns: list[Column | None] = [cohort.therapy, cohort.dose, cohort.response, cohort.time, cohort.event]
     columns += [*cohort.covariates.values(), *cohort.follow_up.values()]
     columns += list(cohort.somatic.columns.values()) if cohort.somatic else []
-    sample = cohort.somatic.sample if cohort.somatic else None
+    samples = [one.sample for one in (cohort.somatic, cohort.genotype_file) if one]
     names = [column.column for column in columns if column] + [site.column for site in cohort.genotypes.values()]
-    names += [cohort.row_id, cohort.person, cohort.ancestry_column, sample]
+    names += [cohort.row_id, cohort.person, cohort.ancestry_column, *samples]
     return list(dict.fromkeys(name for name in names if name))
 
 
@@ -73,6 +75,12 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         rsid: source.site(column, _variant(rsid, cohort, endpoint, catalogue))
         for rsid, column in cohort.genotypes.items()
     }
+    join = None
+    if cohort.genotype_file:
+        from features.genotype_file import join_genotypes
+
+        found, join = join_genotypes(source, cohort.genotype_file, catalogue)
+        sites = {**found, **sites}
     values |= {rsid: site.dosage for rsid, site in sites.items()}
     needed = haplotype_inputs(endpoint) if endpoint else ()
     for rsid, site in sites.items():
@@ -83,7 +91,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     values |= {name: _detected(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
         notes.append("The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type.")
-    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source), notes)
+    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source), notes, join)
 
 
 def _clinical(

@@ -75,6 +75,7 @@ def _common(bound: Bound, rows: np.ndarray) -> dict[str, Any]:
     return {
         "implausible": {name: n for name, n in odd.items() if n},
         "genotype_states": {rsid: site.states for rsid, site in bound.sites.items()},
+        "genotype_file": bound.join,
         "sites": site_quality(bound.sites, bound.ancestry),
         "linkage": linkage(bound.sites, bound.ancestry),
         "somatic": {name: dict(pd.Series(states[rows]).value_counts()) for name, states in bound.somatic.items()},

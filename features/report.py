@@ -60,6 +60,27 @@ class Linkage(Record):
     r2: float | None
 
 
+class GenotypeJoin(Record):
+    """How a genotype file and the rows of a cohort were joined; examples are the first few that did not match.
+
+    `build_basis` and `strand_basis` say how the file's build and strand are known.
+    """
+
+    file: str
+    format: str
+    build: int | None
+    build_basis: str
+    strand: str | None
+    strand_basis: str
+    samples_in_file: int
+    samples_joined: int
+    samples_without_row: tuple[str, ...]
+    n_samples_without_row: int
+    lines_without_sample: tuple[int, ...]
+    n_rows_without_sample: int
+    notes: tuple[str, ...] = ()
+
+
 class CohortReport(Record):
     """Read `n_read` rows, used `n`; `endpoint` is None where only the columns were checked.
 
@@ -86,6 +107,7 @@ class CohortReport(Record):
     ineligible: tuple[Exclusion, ...] = ()
     implausible: dict[str, int] = Field(default_factory=dict)
     genotype_states: dict[str, dict[GenotypeState, int]] = Field(default_factory=dict)
+    genotype_file: GenotypeJoin | None = None
     sites: tuple[SiteQuality, ...] = ()
     linkage: tuple[Linkage, ...] = ()
     somatic: dict[str, dict[SomaticState, int]] = Field(default_factory=dict)
