@@ -40,14 +40,23 @@ def train(
     oof: Annotated[
         Path | None, typer.Option(help="write the out-of-fold probabilities to this CSV; it holds one line per patient")
     ] = None,
+    effect_model: Annotated[
+        list[str] | None, typer.Option(help="how a site counts: rs2234693=dominant, or additive, or recessive")
+    ] = None,
+    haplotypes: Annotated[
+        list[str] | None,
+        typer.Option(help="count haplotypes in place of their sites: pvuii-xbai, rs2234693-rs9340799:TA, or none"),
+    ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="processes; by default all processors")] = None,
 ) -> None:
     """Train, cross-fit, calibrate, verify and register the candidates, and say whether genetics adds."""
     from data_schemas.catalog import load_catalogue
+    from features.choices import with_choices
     from features.cohort import read_cohort
 
     catalogue = load_catalogue()
     question, manifest = catalogue.endpoint(endpoint), catalogue.cohort(cohort)
+    question = with_choices(question, catalogue, effect_model or (), haplotypes or ())
     if oof is not None:
         _refuse_early(oof)
     read = read_cohort(data, manifest, question, catalogue)
