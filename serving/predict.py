@@ -37,7 +37,7 @@ class _Prepared:
         scorecard, card = model.bundle.scorecard, model.bundle.card
         self.features = scorecard.features
         self.names = inputs(self.features)
-        self.labels = [Label(feature) for feature in self.features]
+        self.heads = [(one.name, one.group, one.evidence, Label(one).text) for one in self.features]
         self.support = Support(scorecard)
         self.therapies = frozenset(scorecard.therapies)
         self.level = scorecard.interval_level
@@ -188,19 +188,14 @@ def _contributions(
 ) -> tuple[Contribution, ...]:
     """Return the contributions, largest first; equal ones in the model's feature order."""
     parts = values.tolist()
-    calls, states = resolved.genotypes, resolved.somatic
-    ordered = sorted(range(len(parts)), key=lambda i: -abs(parts[i]))
-    return tuple(
-        Contribution(
-            feature=feature.name,
-            group=feature.group,
-            label=prepared.labels[i].text(row[i], calls.get(feature.name), states.get(feature.name)),
-            log_odds=parts[i],
-            evidence=feature.evidence,
-        )
-        for i in ordered
-        for feature in (prepared.features[i],)
-    )
+    call, state = resolved.genotypes.get, resolved.somatic.get
+    contributions = []
+    for i in sorted(range(len(parts)), key=lambda i: -abs(parts[i])):
+        name, group, evidence, text = prepared.heads[i]
+        label = text(row[i], call(name), state(name))
+        part = Contribution(feature=name, group=group, label=label, log_odds=parts[i], evidence=evidence)
+        contributions.append(part)
+    return tuple(contributions)
 
 
 def _abstained(
