@@ -12,8 +12,10 @@ from pydantic.json_schema import models_json_schema
 
 from data_schemas.catalog import FOLDER
 from data_schemas.errors import FAULTS, Problem
+from data_schemas.genotypes import GenotypeReport
 from data_schemas.patient import PredictionRequest
 from data_schemas.prediction import PredictionResponse
+from serving import genotypes
 from serving.problems import MEDIA_TYPE
 
 EXAMPLE = FOLDER / "examples" / "mht-ldl-response.json"
@@ -62,7 +64,10 @@ def example_request() -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
     _, schemas = models_json_schema(
-        [(PredictionRequest, "validation"), (PredictionResponse, "serialization"), (ProblemDetails, "serialization")],
+        [
+            (PredictionRequest, "validation"),
+            *((one, "serialization") for one in (PredictionResponse, GenotypeReport, ProblemDetails)),
+        ],
         ref_template="#/components/schemas/{model}",
     )
     return {
@@ -71,6 +76,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "."}],
         "paths": {
             "/v1/predict": {"post": _predict_operation()},
+            genotypes.ROUTE: {"post": _genotypes_operation()},
             **{path: {"get": _read_operation(path, summary)} for path, summary in READ_ROUTES.items()},
         },
         "components": {"schemas": schemas["$defs"]},
@@ -126,6 +132,37 @@ def _predict_operation() -> dict[str, Any]:
                 "too_many_requests",
                 "internal",
                 "model_unavailable",
+            ),
+        },
+    }
+
+
+def _genotypes_operation() -> dict[str, Any]:
+    file = {"schema": {"type": "string", "format": "binary"}}
+    fields = genotypes.Settings.model_json_schema()["properties"]
+    return {
+        "operationId": "genotypes",
+        "summary": "A genotype file (VCF, BCF, array export, table of letters) to calls of the panel",
+        "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()],
+        "requestBody": {"required": True, "content": dict.fromkeys(genotypes.MEDIA_TYPES, file)},
+        "responses": {
+            "200": {
+                "description": "Calls of every panel site, and what was proven of the file",
+                "content": {"application/json": {"schema": _reference("GenotypeReport")}},
+            },
+            **_problem_responses(
+                "corrupt_file",
+                "no_rows",
+                "unknown_format",
+                "wrong_genome_build",
+                "genome_build_unknown",
+                "strand_mismatch",
+                "unknown_sample",
+                "too_large",
+                "too_many_patients",
+                "too_many_requests",
+                "request_timeout",
+                "invalid_request",
             ),
         },
     }

@@ -1,4 +1,4 @@
-"""The routes that read: endpoints, models, panel, and the documentation page."""
+"""The routes that read: endpoints, models, panel, the documentation page, and a genotype file that is sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.routing import Route
 from data_schemas.catalog import Catalogue, load_catalogue, nearest
 from data_schemas.endpoint import Endpoint
 from data_schemas.errors import CatalogueError, ModelError
-from serving import openapi
+from serving import genotypes, openapi
 from serving.store import EndpointState, Store
 
 # Swagger's own files come from this process; a page that loads nothing from elsewhere tells nobody who reads it.
@@ -110,6 +110,7 @@ def read_routes() -> Starlette:
             Route("/v1/endpoints/{id}", show_endpoint),
             Route("/v1/models", list_models),
             Route("/v1/panel", show_panel),
+            Route(genotypes.ROUTE, genotypes.GenotypeRoute().answer, methods=["POST"]),
         ]
     )
 

@@ -21,8 +21,10 @@ from data_schemas.patient import PredictionRequest
 from data_schemas.prediction import PredictionResponse
 from serving import log, metrics, problems
 from serving.gate import REQUEST_ID, Gate
+from serving.genotypes import ROUTE as GENOTYPES
 from serving.loaded import LoadedModel
 from serving.predict import answer
+from serving.refusal import problem_response
 from serving.routes import known_endpoint, public, read_routes
 from serving.store import Store
 
@@ -35,7 +37,7 @@ IN_LOOP = 20
 READING = read_routes()
 READ_PATHS = frozenset(
     {"/", "/docs.json", "/schema.json", "/livez", "/healthz", "/readyz", "/metrics"}
-    | {"/v1/endpoints", "/v1/models", "/v1/panel"}
+    | {"/v1/endpoints", "/v1/models", "/v1/panel", GENOTYPES}
 )
 
 logger = logging.getLogger("bentoml.serve")
@@ -169,10 +171,3 @@ class EsrResponse:
 def application() -> ASGIApp:
     """Return the whole service as an ASGI application, for a server of one's own."""
     return cast(GatedService, EsrResponse).to_asgi()
-
-
-def problem_response(error: EsrError) -> Response:
-    """Return an error as problem details, with the ID of the request in hand."""
-    metrics.count_refusal(error.code)
-    content = problems.body(error, REQUEST_ID.get())
-    return Response(content, status_code=error.fault.status, media_type=problems.MEDIA_TYPE)

@@ -114,7 +114,9 @@ def _count_fields(origin: Source, header: Header, line: bytes, number: int) -> N
 
 def _line(origin: Source, number: int, raw: bytes, header: Header, places: Places) -> Line | None:
     fields = raw.removesuffix(b"\r").split(b"\t", 8)
-    if len(fields) < 9 or not fields[1].isdigit():
+    if len(fields) < 9:
+        _count_fields(origin, header, raw, number)
+    if not fields[1].isdigit():
         raise origin.fault(f"line {number}: is not a VCF record; correct or remove it")
     chrom, pos = contig(fields[0].decode()), int(fields[1])
     info = dict(_info(fields[7]))

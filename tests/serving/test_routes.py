@@ -28,7 +28,7 @@ def test_the_documented_example_works_as_it_stands(service):
 
 def test_every_documented_route_answers(service):
     paths = service.client.get("/docs.json").json()["paths"]
-    for path in paths.keys() - {"/v1/predict"}:
+    for path in paths.keys() - {"/v1/predict", "/v1/genotypes"}:
         assert service.client.get(path.format(id="mht-ldl-response")).status_code == 200, path
 
 

@@ -1,0 +1,20 @@
+"""An error as a response of a route, with the ID of the request in hand."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from data_schemas.errors import EsrError
+from serving import metrics, problems
+from serving.gate import REQUEST_ID
+
+UNREAD = frozenset({408, 413, 415, 429})
+"""Statuses of refusals that leave the body unread, so that the connection cannot carry another request."""
+
+
+def problem_response(error: EsrError) -> Response:
+    """Return an error as problem details."""
+    metrics.count_refusal(error.code)
+    content = problems.body(error, REQUEST_ID.get())
+    headers = {"connection": "close"} if error.fault.status in UNREAD else None
+    return Response(content, status_code=error.fault.status, media_type=problems.MEDIA_TYPE, headers=headers)
