@@ -61,3 +61,23 @@ def check_golden(golden: Golden, evaluator: Evaluator, folder: Path) -> None:
                 f"{folder}: the model's {name} are not the stored ones of golden.json; it was trained with other "
                 "versions of this software or of NumPy: train it again here",
             )
+
+
+def row_of(model: LoadedModel) -> dict[str, Any]:
+    """Return the row of a model that came from a folder, in the form of the registry's rows."""
+    bundle, card = model.bundle, model.bundle.card
+    return {
+        "endpoint": bundle.endpoint.id,
+        "name": model.name,
+        "version": None,
+        "aliases": [],
+        "created": card.trained_at,
+        "candidate": card.candidate,
+        "feature_set": card.feature_set,
+        "cohort": card.cohort,
+        "synthetic": card.synthetic,
+        "suggested": True,
+        "verdict": card.incremental.verdict,
+        "scorecard": bundle.digest,
+        "metrics": {},
+    }

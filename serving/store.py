@@ -23,7 +23,7 @@ from data_schemas.home import home, tracking_uri
 from data_schemas.scorecard import digest
 from data_schemas.sealed import MANIFEST
 from serving.cache import Cache
-from serving.loaded import LoadedModel, load_model
+from serving.loaded import LoadedModel, load_model, row_of
 from serving.registry import Champion, Registry
 
 __all__ = ["EndpointState", "LoadedModel", "Store", "load_model"]
@@ -118,7 +118,7 @@ class Store:
         if self._bundles is not None:
             self.refresh()
             loaded = [state.model for state in self._states.values() if state.model is not None]
-            return [_folder_row(model) for model in loaded]
+            return [row_of(model) for model in loaded]
         return self._registry.versions()
 
     # -- following ------------------------------------------------------------------------------------------------
@@ -232,23 +232,3 @@ def _no_champion(endpoint: str, registered: bool) -> ModelError:
         f"no version of {endpoint} is champion; `esr models {endpoint}` lists the versions, "
         f"`esr promote {endpoint} VERSION` chooses one",
     )
-
-
-def _folder_row(model: LoadedModel) -> dict[str, Any]:
-    """Return the row of a model that came from a folder, in the form of the registry's rows."""
-    bundle, card = model.bundle, model.bundle.card
-    return {
-        "endpoint": bundle.endpoint.id,
-        "name": model.name,
-        "version": None,
-        "aliases": [],
-        "created": card.trained_at,
-        "candidate": card.candidate,
-        "feature_set": card.feature_set,
-        "cohort": card.cohort,
-        "synthetic": card.synthetic,
-        "suggested": True,
-        "verdict": card.incremental.verdict,
-        "scorecard": bundle.digest,
-        "metrics": {},
-    }

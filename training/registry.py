@@ -30,6 +30,7 @@ from training.golden import build_golden
 from training.lock import registry_lock
 from training.plots import calibration_curve, draw_calibration, draw_overview
 from training.run_record import (
+    FlatField,
     candidate_metrics,
     candidate_parameters,
     curve_steps,
@@ -38,7 +39,7 @@ from training.run_record import (
     training_parameters,
     version_tags,
 )
-from training.tracking import FlatField, Run, Tracking, open_tracking
+from training.tracking import Run, Tracking, open_tracking
 
 if TYPE_CHECKING:
     from training.train import Training

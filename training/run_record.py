@@ -1,6 +1,8 @@
-"""What MLflow is told of a run: parameters, metrics and tags, as plain dictionaries."""
+"""What MLflow is told of a run: parameters, metrics, tags and the columns of a model, as plain values."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +11,15 @@ from training.plots import CalibrationCurve
 
 # What a list of versions shows of a model's performance.
 HEADLINE = ("auc", "log_loss", "brier", "calibration_slope")
+
+
+@dataclass(frozen=True)
+class FlatField:
+    """A column of a model's signature: its MLflow type (``double`` or ``string``), and whether it must be there."""
+
+    name: str
+    type: str
+    required: bool = True
 
 
 def with_bounds(name: str, estimate: Estimate) -> dict[str, float]:
@@ -85,6 +96,7 @@ def run_tags(card: ModelCard) -> dict[str, str]:
         "cohort": card.cohort,
         "synthetic": _flag(card.synthetic),
         "verdict": card.incremental.verdict,
+        "mlflow.note.content": card.incremental.sentence,
         "mlflow.source.name": "esr train",
         "mlflow.source.type": "LOCAL",
     }

@@ -23,6 +23,7 @@ from data_schemas.errors import ModelError, TrainingError
 from data_schemas.home import QUIET, home, set_environment, sqlite_file
 from data_schemas.sealed import MANIFEST
 from training.lock import registry_lock
+from training.run_record import FlatField
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,17 +32,11 @@ if TYPE_CHECKING:
 # The third-party packages that serving.pyfunc needs; stated, since MLflow's own inference is slow and guesses.
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "pydantic", "pint")
 
+# Tells the web interface to show training runs rather than its pages for language models.
+KIND = "mlflow.experimentKind"
+
 # MLflow keeps this many characters of a data set's digest; the whole one is a parameter of the run.
 DATASET_DIGEST = 36
-
-
-@dataclass(frozen=True)
-class FlatField:
-    """A column of a model's signature: its MLflow type (``double`` or ``string``), and whether it must be there."""
-
-    name: str
-    type: str
-    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,10 +48,7 @@ class Run:
     id: str
 
     def log(
-        self,
-        parameters: Mapping[str, str],
-        metrics: Mapping[str, float],
-        steps: Iterable[tuple[str, float, int]] = (),
+        self, parameters: Mapping[str, str], metrics: Mapping[str, float], steps: Iterable[tuple[str, float, int]] = ()
     ) -> None:
         """Store parameters, metrics, and further metrics with a step each."""
         from mlflow.entities import Metric, Param
@@ -128,14 +120,11 @@ class Run:
                 pip_requirements=[f"{name}=={installed_version(name)}" for name in REQUIREMENTS],
             )
             self.client.log_model_artifacts(model_id, f"{folder}/model")
-            stored = download_artifacts(
-                artifact_uri=place, dst_path=f"{folder}/stored", tracking_uri=self.client.tracking_uri
-            )
+            uri = self.client.tracking_uri
+            stored = download_artifacts(artifact_uri=place, dst_path=f"{folder}/stored", tracking_uri=uri)
             copy = Path(stored, "data", BUNDLE_FOLDER, MANIFEST)
             if Model.load(stored).signature != signature or copy.read_bytes() != (bundle / MANIFEST).read_bytes():
-                raise TrainingError(
-                    "registration_failed", "MLflow did not keep the model's signature or files; nothing was registered"
-                )
+                raise TrainingError("registration_failed", "MLflow did not keep the model's signature or files")
 
 
 def _save_pyfunc(path: str, **model: Any) -> None:
@@ -163,7 +152,9 @@ class Tracking:
                 return str(found.experiment_id)
             file = sqlite_file(self.uri)
             place = None if file is None else (file.absolute().parent / "artifacts" / name).as_uri()
-            return str(self.client.create_experiment(name, artifact_location=place))
+            return str(
+                self.client.create_experiment(name, artifact_location=place, tags={KIND: "custom_model_development"})
+            )
 
     @contextmanager
     def run(self, experiment: str, name: str, tags: Mapping[str, str], parent: Run | None = None) -> Iterator[Run]:
@@ -237,8 +228,7 @@ def open_tracking(uri: str) -> Iterator[Tracking]:
 def _create(file: Path) -> None:
     """Create an SQLite registry where there is none, for its owner only: whole, or not at all.
 
-    MLflow builds its schema in many steps that two processes must not take together. It does so in a file of another
-    name, under our lock; the finished file is renamed, so that nobody ever sees half a registry.
+    MLflow takes many steps, in a file of another name and under our lock; only the finished file gets the right name.
     """
     from mlflow import MlflowClient
 
@@ -259,4 +249,4 @@ def _create(file: Path) -> None:
 
 def now_ms() -> int:
     """Return the time as MLflow counts it."""
-    return int(time.time() * 1000)
+    return time.time_ns() // 1_000_000

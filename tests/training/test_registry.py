@@ -150,15 +150,13 @@ def test_a_registered_model_can_be_promoted_and_served(logged):
     assert len(model.bundle.replicates) == 2
 
 
-def test_a_second_training_adds_versions(tiny_training, esr_home):
-    first, second = log_training(tiny_training), log_training(tiny_training)
+def test_a_second_training_adds_versions_and_stores_rows_only_where_asked(tiny_training, esr_home):
+    first = log_training(tiny_training)
+    assert not list(esr_home.rglob("*.csv"))
+    second = log_training(tiny_training, log_oof=True)
     assert [version.version for version in (*first, *second)] == [1, 2, 3, 4]
     assert [version.digest for version in first] == [version.digest for version in second]
     assert len(runs(parent=True)) == 2
-
-
-def test_out_of_fold_rows_are_stored_only_where_asked(tiny_training, esr_home):
-    log_training(tiny_training, log_oof=True)
     (file,) = esr_home.rglob("*.csv")
     assert file.name == "out_of_fold.csv"
     assert len(file.read_text().splitlines()) == len(tiny_training.oof) + 1
