@@ -1,4 +1,4 @@
-"""Made-up genotype files for the benchmark: a region of chromosomes 6 and 14 with the panel's sites among many others."""
+"""Made-up genotype files for the benchmark: regions of chromosomes 6 and 14 with the panel's sites among others."""
 
 from __future__ import annotations
 

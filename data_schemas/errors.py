@@ -146,4 +146,4 @@ class ModelError(EsrError):
 
 
 class TrainingError(EsrError):
-    """This cohort, or this run, does not allow a model."""
+    """A cohort or a run does not allow a model."""

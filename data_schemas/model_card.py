@@ -42,7 +42,7 @@ class CandidateResult(Record):
 
 
 class ModelCard(Record):
-    """Everything a reader needs beside the scorecard. Free-text fields are filled from the catalogue, never invented."""
+    """Everything a reader needs beside the scorecard. Free texts are filled from the catalogue, never invented."""
 
     endpoint: str
     endpoint_title: str

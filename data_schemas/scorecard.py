@@ -1,10 +1,11 @@
 """The scorecard: a fitted, calibrated model as a document that a person can read and diff.
 
-A margin (log-odds before calibration) is ``intercept + sum of terms``. A term is a table over the nodes of one axis, or of
-two. An axis turns one feature's value into at most two neighbouring nodes with weights that sum to one:
+A margin (log-odds before calibration) is ``intercept + sum of terms``. A term is a table over the nodes of one axis, or
+of two. An axis turns one feature's value into at most two neighbouring nodes with weights that sum to one:
 
 ``step``
-    `edges` are the interior edges of half-open bins ``[e[k-1], e[k])``; ``len(edges) + 1`` nodes, weight one on the bin.
+    `edges` are the interior edges of half-open bins ``[e[k-1], e[k])``; ``len(edges) + 1`` nodes, weight one on the
+    bin.
 ``piecewise_linear``
     `edges` are the knots, one node each; a value between two knots is shared between them, a value outside is clamped.
 
@@ -23,14 +24,14 @@ from data_schemas.haplotype import Haplotype
 from data_schemas.prediction import Group
 from data_schemas.record import Record
 
-FORMAT_VERSION = 1
+FORMAT_VERSION: Literal[1] = 1
 
 
 class Feature(Record):
     """One column of the design matrix: how a patient becomes a number, and what the training cohort looked like.
 
-    A categorical, binary or therapy feature is coded by the index of its level in `levels`; a dosage lies in [0, 2]; a somatic
-    feature is 1 detected, 0 not detected. Unknown is NaN. `fill` is the value an unknown one was given in training
+    A categorical, binary or therapy feature is coded by the index of its level in `levels`; a dosage lies in [0, 2]; a
+    somatic feature is 1 detected, 0 not detected. Unknown is NaN. `fill` is the value an unknown one was given in training
     where `unknown_learned` is false: the median, the commonest level, the mean dosage.
     """
 
