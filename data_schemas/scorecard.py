@@ -31,8 +31,8 @@ class Feature(Record):
     """One column of the design matrix: how a patient becomes a number, and what the training cohort looked like.
 
     A categorical, binary or therapy feature is coded by the index of its level in `levels`; a dosage lies in [0, 2]; a
-    somatic feature is 1 detected, 0 not detected. Unknown is NaN. `fill` is the value an unknown one was given in training
-    where `unknown_learned` is false: the median, the commonest level, the mean dosage.
+    somatic feature is 1 detected, 0 not detected. Unknown is NaN. `fill` is the value an unknown one was given in
+    training where `unknown_learned` is false: the median, the commonest level, the mean dosage.
     """
 
     name: str
