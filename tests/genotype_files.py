@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
@@ -93,6 +94,50 @@ def write_indexed(path: Path, text: str, block: int = 4096) -> Path:
     head = b"TBI\1" + struct.pack("<8i", len(names), 2, 1, 2, 0, ord("#"), 0, len(text_names)) + text_names
     path.with_name(path.name + ".tbi").write_bytes(bgzf(head + body))
     return path
+
+
+def write_bcf(path: Path, text: str, block: int = 4096, packed: bool = True, indexed: bool = False) -> Path:
+    """Write a VCF's text as BCF, through htslib, with blocks of our size and, where asked, a CSI index."""
+    from cyvcf2 import VCF, Writer
+
+    plain = path.with_name("plain.vcf")
+    plain.write_text(text)
+    file = VCF(str(plain))
+    writer = Writer(str(path), file, "wbu")
+    for variant in file:
+        writer.write_record(variant)
+    writer.close()
+    plain.unlink()
+    content = _unpacked(path.read_bytes())
+    path.write_bytes(bgzf(content, block) if packed else content)
+    if indexed:
+        starts = _block_starts(content, block)
+        spans: dict[int, list[int]] = {}
+        at = 9 + struct.unpack_from("<I", content, 5)[0]
+        while at < len(content):
+            shared, each, number = struct.unpack_from("<2Ii", content, at)
+            end = at + 8 + shared + each
+            spans.setdefault(number, [at, end])[1] = end
+            at = end
+        path.with_name(path.name + ".csi").write_bytes(bgzf(_csi(spans, starts, block, len(content))))
+    return path
+
+
+def _csi(spans: dict[int, list[int]], starts: list[int], block: int, size: int) -> bytes:
+    body = b"CSI\1" + struct.pack("<4i", 14, 5, 0, max(spans) + 1)
+    for number in range(max(spans) + 1):
+        if number not in spans:
+            body += struct.pack("<i", 0)
+            continue
+        begin, end = (_virtual(starts, block, place, size) for place in spans[number])
+        body += struct.pack("<i", 2)
+        body += struct.pack("<IQi2Q", 0, begin, 1, begin, end)
+        body += struct.pack("<IQi4Q", 37450, 0, 2, begin, end, 1, 0)
+    return body
+
+
+def _unpacked(content: bytes) -> bytes:
+    return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
 
 
 def _block_starts(content: bytes, block: int) -> list[int]:
