@@ -167,7 +167,7 @@ def _refuse_other_labels(
                 readings, f"{first.place}: {first.site} is at a position of neither build 37 nor 38, as in build 36"
             )
         if 36 in labels and declared is None and labels == {36}:
-            raise _wrong(readings, f"it is labelled {BUILD_NAMES[36]}")
+            raise _wrong(readings, f"by its {readings.hints[0].says} it is {BUILD_NAMES[36]}")
         return
     if declared is not None and declared != proven:
         raise _wrong(
@@ -177,7 +177,7 @@ def _refuse_other_labels(
         label = next(hint for hint in readings.hints)
         raise _wrong(
             readings,
-            f"its {label.says} says {BUILD_NAMES[label.build]}, but its records are those of {BUILD_NAMES[proven]}",
+            f"by its {label.says} it is {BUILD_NAMES[label.build]}, but its records are those of {BUILD_NAMES[proven]}",
             proven,
         )
 
@@ -189,7 +189,7 @@ def _wrong(readings: Readings, what: str, proven: Build | None = None) -> InputF
 
 def _hinted(readings: Readings) -> str:
     return "".join(
-        f" (its {hint.says} says {BUILD_NAMES[hint.build]}, which is no proof)" for hint in readings.hints[:1]
+        f" (by its {hint.says} it is {BUILD_NAMES[hint.build]}, which is no proof)" for hint in readings.hints[:1]
     )
 
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_schemas.errors import InputFileError
+from features.readers.build_markers import marker_build, marker_hints
 from features.readers.letters import has_sample_column, read_letters
 from features.readers.opening import Source
 from features.readers.vcf_header import build_hints
 from features.readers.vcf_places import Places
-from features.readings import BuildHint, Readings, SiteReading, Target, codes_from_letters, contig
+from features.readings import Build, BuildHint, Readings, SiteReading, Target, codes_from_letters, contig
 
 _MAX_HEAD = 2**20
 _LAYOUTS = (4, 5)
@@ -46,6 +47,7 @@ class _Content:
     head: list[bytes] = field(default_factory=list)
     rows: list[tuple[int, bytes]] = field(default_factory=list)
     chromosomes: set[str] = field(default_factory=set)
+    builds: set[Build] = field(default_factory=set)
     first: bytes = b""
     separator: bytes = b""
     width: int = 0
@@ -137,8 +139,11 @@ def _concerns(origin: Source, number: int, line: bytes, content: _Content, place
         )
     chrom = fields[1].strip(b'" ').decode(errors="replace")
     content.chromosomes.add(contig(chrom))
-    if fields[0].strip(b'" ').decode(errors="replace") in places.names:
+    name = fields[0].strip(b'" ').decode(errors="replace")
+    if name in places.names:
         return True
+    if build := marker_build(name, fields[2].strip(b'" ').decode(errors="replace")):
+        content.builds.add(build)
     here = places.positions.get(contig(chrom), ())
     return bool(here) and fields[2].strip(b'" ').isdigit() and int(fields[2].strip(b'" ')) in here
 
@@ -215,7 +220,8 @@ def _targets_of(fields: list[str], wanted: tuple[Target, ...]) -> Iterator[Targe
 
 
 def _hints(content: _Content) -> tuple[BuildHint, ...]:
-    return tuple(build_hints(line.decode(errors="replace") for line in content.head))
+    said = build_hints(line.decode(errors="replace") for line in content.head)
+    return (*said, *marker_hints(content.builds))
 
 
 def _unreadable(origin: Source, content: _Content) -> InputFileError:
