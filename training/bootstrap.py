@@ -55,7 +55,7 @@ def _replicate(
     sample: Sample, held: Mapping[str, Mapping[str, Setting]], seed: np.random.SeedSequence
 ) -> tuple[dict[Key, Tables], dict[Key, dict[str, float]]]:
     draw_seed, fit_seed, unknown_seed = children(seed, 3)
-    count = _draw_persons(sample, np.random.default_rng(draw_seed))
+    count = draw_persons(sample, np.random.default_rng(draw_seed))
     rows = np.flatnonzero(count)
     everybody = np.arange(sample.n)
     weight_here = np.zeros(sample.n)
@@ -76,7 +76,7 @@ def _replicate(
     return tables, optimism
 
 
-def _draw_persons(sample: Sample, rng: np.random.Generator) -> NDArray[np.int64]:
+def draw_persons(sample: Sample, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return how often each row is in the replicate; drawn again until both outcomes are there often enough to fold."""
     persons, member = np.unique(sample.person, return_inverse=True)
     while True:

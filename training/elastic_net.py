@@ -9,20 +9,23 @@ along a path they cost a fraction of one `LogisticRegression` each, for the same
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import enet_path
 
 from serving.score import expit
 
 Floats = NDArray[np.float64]
 
-TOLERANCE = 1e-5  # of the largest change of a coefficient of a standardised column, and of the intercept
-MAX_STEPS = 200
-STEPS_PER_HESSIAN = 6
+# Of the last Newton step's largest change of a coefficient; Newton's method converges quadratically, so what is left
+# after such a step is about its square.
+TOLERANCE = 1e-4
+MAX_STEPS = 100
 MAX_SWEEPS = 5000
 
 
@@ -50,7 +53,9 @@ def logistic_path(
     rate = float(np.average(y, weights=weight))
     intercept, beta = float(np.log(rate / (1.0 - rate))), np.zeros(z.shape[1])
     fits = []
-    with config_context(skip_parameter_validation=True):  # it costs as much as the short solves themselves
+    # Validation costs as much as the short solves. A solve that stops early is finished by the next Newton step.
+    with config_context(skip_parameter_validation=True), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
         for penalty in penalties:
             intercept, beta = _solve(z, y, weight, penalty, l1_ratio, intercept, beta)
             fits.append((intercept, beta))
@@ -71,14 +76,12 @@ def _solve(
         return loss + penalty * (l1_ratio * float(np.abs(b).sum()) + (1 - l1_ratio) / 2 * float(b @ b))
 
     value = objective(intercept, beta)
-    for step in range(MAX_STEPS):
+    for _ in range(MAX_STEPS):
         p = expit(intercept + z @ beta)
-        if step % STEPS_PER_HESSIAN == 0:
-            # The gradient below is always exact; a Hessian a few steps old costs steps, not accuracy.
-            h = np.maximum(weight * p * (1.0 - p), 1e-6 * weight) / total
-            centre = h @ z / h.sum()
-            root = np.sqrt(h)[:, None] * (z - centre)
-            gram = root.T @ root
+        h = np.maximum(weight * p * (1.0 - p), 1e-6 * weight) / total
+        centre = h @ z / h.sum()
+        root = np.sqrt(h)[:, None] * (z - centre)
+        gram = root.T @ root
         residual = weight * (y - p) / total
         gradient = z.T @ residual - centre * residual.sum()
         # The working response of the quadratic approximation, for the coordinate descent's stopping rule.
