@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from bench_genotypes import bench_genotypes
 from bench_model import REPLICATES, make_model
 from bench_process import bench_process
 from bench_scorecard import bench_scorecard
@@ -32,6 +33,7 @@ def main() -> None:
         _show("scorecard", bench_scorecard(model))
         _show("service", bench_service(model))
         _show("process", bench_process())
+        _show("genotype files", bench_genotypes(Path(folder)))
         os.chdir("/")
 
 
