@@ -32,10 +32,8 @@ if TYPE_CHECKING:
 # The third-party packages that serving.pyfunc needs; stated, since MLflow's own inference is slow and guesses.
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "pydantic", "pint")
 
-# Tells the web interface to show training runs rather than its pages for language models.
+# The experiment tag that makes MLflow's pages open on training runs, and the length of digest it keeps of a data set.
 KIND = "mlflow.experimentKind"
-
-# MLflow keeps this many characters of a data set's digest; the whole one is a parameter of the run.
 DATASET_DIGEST = 36
 
 
@@ -67,8 +65,7 @@ class Run:
 
         short = digest.removeprefix("sha256:")[:DATASET_DIGEST]
         dataset = Dataset(name, short, "cohort", json.dumps(dict(source)), profile=json.dumps(dict(profile)))
-        tag = InputTag("mlflow.data.context", "training")
-        self.client.log_inputs(self.id, [DatasetInput(dataset, [tag])])
+        self.client.log_inputs(self.id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
 
     def log_figure(self, figure: Figure, file: str) -> None:
         """Store a figure."""
@@ -98,7 +95,7 @@ class Run:
             raise
         self.client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
         self.client.log_outputs(self.id, [LoggedModelOutput(model.model_id, step=0)])
-        # A database resolves `models:/m-...` through MLflow's global registry, which need not be this one.
+        # A server insists on `models:/m-...`; a database would look that up in MLflow's global registry, not this one.
         return str(model.artifact_location if sqlite_file(self.client.tracking_uri) else model.model_uri)
 
     def _upload(
@@ -120,8 +117,7 @@ class Run:
                 pip_requirements=[f"{name}=={installed_version(name)}" for name in REQUIREMENTS],
             )
             self.client.log_model_artifacts(model_id, f"{folder}/model")
-            uri = self.client.tracking_uri
-            stored = download_artifacts(artifact_uri=place, dst_path=f"{folder}/stored", tracking_uri=uri)
+            stored = download_artifacts(place, None, None, f"{folder}/stored", self.client.tracking_uri)
             copy = Path(stored, "data", BUNDLE_FOLDER, MANIFEST)
             if Model.load(stored).signature != signature or copy.read_bytes() != (bundle / MANIFEST).read_bytes():
                 raise TrainingError("registration_failed", "MLflow did not keep the model's signature or files")
@@ -174,8 +170,9 @@ class Tracking:
         """Register a stored model as the next version of `name` and return its number."""
         if not any(model.name == name for model in self.client.search_registered_models(f"name = '{name}'")):
             self.client.create_registered_model(name)
-        version = self.client.create_model_version(name, source, run_id, dict(tags), description=description)
-        return int(version.version)
+        model = source.removeprefix("models:/") if source.startswith("models:/") else None
+        made = self.client.create_model_version(name, source, run_id, dict(tags), None, description, model_id=model)
+        return int(made.version)
 
     def remove_version(self, name: str, version: int) -> None:
         """Take back a version."""
@@ -197,12 +194,12 @@ class Tracking:
 
 @contextmanager
 def open_tracking(uri: str) -> Iterator[Tracking]:
-    """Yield the MLflow at a tracking URI, made if it is new; what MLflow and SQLite raise becomes our error.
+    """Yield the MLflow at a tracking URI, made if it is new; what MLflow, SQLite and the disk raise becomes our error.
 
     Raises
     ------
     ModelError
-        `busy`, `registry_corrupt`, `registry_unreachable`, or `output_exists` where the disk refuses.
+        `busy`, `registry_corrupt`, `registry_unreachable` or `output_exists`.
     """
     set_environment(QUIET)
     from mlflow import MlflowClient
@@ -218,7 +215,8 @@ def open_tracking(uri: str) -> Iterator[Tracking]:
     except (MlflowException, SQLAlchemyError) as error:
         # The error's own text may hold a URI with a password.
         if file is None:
-            raise ModelError("registry_unreachable", "the registry at MLFLOW_TRACKING_URI does not answer") from None
+            reason = f"refuses or does not answer ({getattr(error, 'error_code', type(error).__name__)})"
+            raise ModelError("registry_unreachable", f"the registry at MLFLOW_TRACKING_URI {reason}") from None
         code = "busy" if "locked" in str(error) else "registry_corrupt"
         raise ModelError(code, f"the registry {file} refuses to be written ({type(error).__name__})") from error
     except OSError as error:
