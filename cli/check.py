@@ -28,6 +28,7 @@ def check(
     endpoint: Annotated[
         str | None, typer.Option(help="id of an endpoint, or path to your own; by default each one that fits")
     ] = None,
+    html: Annotated[Path | None, typer.Option(help="write the genotype report, with charts, to this HTML file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON document")] = False,
 ) -> None:
     """Read a cohort strictly and report who counts, what is missing and how good the genotypes are."""
@@ -38,11 +39,24 @@ def check(
     asked = [catalogue.endpoint(endpoint)] if endpoint else fitting_endpoints(manifest, catalogue)
     reports = [read_cohort(data, manifest, one, catalogue).report for one in asked]
     reports = reports or [check_columns(data, manifest, catalogue)]
+    if html is not None:
+        _write_page(html, reports)
     if as_json:
         show_json([report.model_dump(mode="json") for report in reports])
         return
     for report in reports:
         _show(report, catalogue)
+
+
+def _write_page(path: Path, reports: Sequence[CohortReport]) -> None:
+    from data_schemas.errors import EsrError
+    from features.quality_page import quality_page
+    from training.write_simulation import write_whole
+
+    if len(reports) > 1:
+        names = ", ".join(str(report.endpoint) for report in reports)
+        raise EsrError("refused_setting", f"--html: several endpoints fit ({names}); name one with --endpoint")
+    write_whole(path, quality_page(reports[0]))
 
 
 def fitting_endpoints(cohort: Cohort, catalogue: Catalogue) -> list[Endpoint]:
@@ -89,6 +103,11 @@ def _show(report: CohortReport, catalogue: Catalogue) -> None:
     if linked:
         title = f"Linked sites (squared correlation of genotypes at least {_LINKED}; --json has all pairs)"
         _block(title, ("first", "second", "ancestry", "persons", "r2"), linked)
+    advice = (
+        [(one.text, one.action) for one in report.genotypes.findings if one.level != "ok"] if report.genotypes else []
+    )
+    if advice:
+        _block("Genotypes: what to do (--html draws it)", ("finding", "what to do"), advice)
     if report.somatic:
         _block(
             "Somatic ESR1",
@@ -117,6 +136,14 @@ def _sentences(report: CohortReport) -> Iterator[str]:
         yield f"The cohort knows nothing of: {', '.join(report.absent)}"
     for name, n in report.implausible.items():
         yield f"{name}: {n:,} values are possible, but outside the usual range"
+    if report.genotype_file:
+        join = report.genotype_file
+        yield (
+            f"{join.file}: {join.format}, build {join.build or 'unknown'} ({join.build_basis}), strand "
+            f"{join.strand or 'unknown'} ({join.strand_basis}); {join.samples_joined:,} of {join.samples_in_file:,} "
+            f"samples joined, {join.n_samples_without_row:,} without a row; {join.n_rows_without_sample:,} rows "
+            f"without a sample"
+        )
     yield from report.notes
 
 

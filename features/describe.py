@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,20 @@ import pandas as pd
 
 from data_schemas.endpoint import Endpoint
 from features.binding import Bound
+from features.genotype_quality import (
+    duplicates,
+    frequency_checks,
+    missingness,
+    people_calls,
+    rare_combinations,
+    value_codes,
+)
 from features.haplotype_feature import haplotype_inputs
 from features.outcome import Response
 from features.quality import linkage, site_quality
-from features.report import CohortReport, Exclusion, TherapyRate
+from features.quality_findings import findings
+from features.quality_report import GenotypeQuality
+from features.report import CohortReport, Exclusion, Linkage, SiteQuality, TherapyRate
 
 
 def describe(
@@ -51,7 +62,7 @@ def describe(
         missing={str(name): int(table[name].isna().sum()) for name in table.columns if name not in further},
         absent=tuple(name for name in inputs if name not in table),
         ineligible=exclusions,
-        **_common(bound, rows),
+        **_common(bound, rows, response),
     )
 
 
@@ -69,18 +80,40 @@ def describe_columns(bound: Bound) -> CohortReport:
     )
 
 
-def _common(bound: Bound, rows: np.ndarray) -> dict[str, Any]:
+def _common(bound: Bound, rows: np.ndarray, response: Response | None = None) -> dict[str, Any]:
     """Return what a report says with and without an endpoint; genotype quality is that of everybody in the file."""
     odd = {name: int(np.isin(where, rows).sum()) for name, where in bound.source.implausible.items()}
+    sites, pairs = site_quality(bound.sites, bound.ancestry), linkage(bound.sites, bound.ancestry)
     return {
         "implausible": {name: n for name, n in odd.items() if n},
         "genotype_states": {rsid: site.states for rsid, site in bound.sites.items()},
         "genotype_file": bound.join,
-        "sites": site_quality(bound.sites, bound.ancestry),
-        "linkage": linkage(bound.sites, bound.ancestry),
+        "genotypes": _genotypes(bound, rows, response, sites, pairs) if bound.sites else None,
+        "sites": sites,
+        "linkage": pairs,
         "somatic": {name: dict(pd.Series(states[rows]).value_counts()) for name, states in bound.somatic.items()},
         "notes": tuple(bound.notes),
     }
+
+
+def _genotypes(
+    bound: Bound,
+    rows: np.ndarray,
+    response: Response | None,
+    sites: Sequence[SiteQuality],
+    pairs: Sequence[Linkage],
+) -> GenotypeQuality:
+    lines = bound.source.table.lines
+    # phase is text, and a covariate is no genotype: both are left out of what tells one row from another
+    other = {name: v for name, v in bound.values.items() if name not in bound.sites and v.dtype.kind == "f"}
+    found = GenotypeQuality(
+        people=people_calls(bound.sites, lines),
+        frequencies=tuple(frequency_checks(sites, bound.sites)),
+        missingness=() if response is None else tuple(missingness(bound.sites, rows, response.y)),
+        rare=tuple(rare_combinations(bound.sites, lines)),
+        duplicates=duplicates(bound.sites, bound.person, value_codes({**other, **bound.follow_up}, len(lines)), lines),
+    )
+    return found.model_copy(update={"findings": findings(found, sites, pairs)})
 
 
 def _by_therapy(table: pd.DataFrame, response: Response, endpoint: Endpoint) -> tuple[TherapyRate, ...]:

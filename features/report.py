@@ -6,6 +6,7 @@ from pydantic import Field
 
 from data_schemas.prediction import GenotypeState, SomaticState
 from data_schemas.record import Record
+from features.quality_report import GenotypeQuality
 
 
 class Exclusion(Record):
@@ -108,6 +109,7 @@ class CohortReport(Record):
     implausible: dict[str, int] = Field(default_factory=dict)
     genotype_states: dict[str, dict[GenotypeState, int]] = Field(default_factory=dict)
     genotype_file: GenotypeJoin | None = None
+    genotypes: GenotypeQuality | None = None
     sites: tuple[SiteQuality, ...] = ()
     linkage: tuple[Linkage, ...] = ()
     somatic: dict[str, dict[SomaticState, int]] = Field(default_factory=dict)

@@ -25,7 +25,9 @@ from data_schemas.catalog import load_catalogue
 from data_schemas.endpoint import Endpoint
 from data_schemas.home import home, tracking_uri
 from data_schemas.model_card import ModelCard
+from data_schemas.record import Record
 from features.flat import flat_columns
+from features.quality_page import quality_page, without_names
 from training.golden import build_golden
 from training.lock import registry_lock
 from training.plots import calibration_curve, draw_calibration, draw_overview
@@ -129,6 +131,11 @@ def _log_whole(run: Run, training: Training, card: ModelCard, log_oof: bool) -> 
     run.log(training_parameters(card), candidate_metrics(suggested) | incremental_metrics(card.incremental))
     _log_cohort(run, card)
     run.log_text(_pretty(card), "model_card.json")
+    report = training.data.report
+    if report.genotypes:
+        shown = without_names(report)
+        run.log_text(quality_page(shown), "genotypes.html")
+        run.log_text(_pretty(shown), "genotypes.json")
     title = f"{card.endpoint} on {card.cohort}: out-of-fold performance, 95 % intervals"
     run.log_figure(draw_overview(card.candidates, title), "candidates.png")
     if log_oof:
@@ -221,5 +228,5 @@ def _register(tracking: Tracking, name: str, chosen: Sequence[_Stored]) -> tuple
     return tuple(registered)
 
 
-def _pretty(card: ModelCard) -> str:
-    return json.dumps(card.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+def _pretty(document: Record) -> str:
+    return json.dumps(document.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"

@@ -91,7 +91,7 @@ def test_a_parent_run_and_a_child_per_candidate_and_feature_set(logged, tiny_tra
     assert {child.data.tags["mlflow.parentRunId"] for child in children} == {parent.info.run_id}
     keys = [(child.data.params["candidate"], child.data.params["feature_set"]) for child in children]
     assert sorted(keys) == sorted((c, f) for c in CANDIDATES for f in ("clinical", "clinical+genetic"))
-    assert files(home, parent) == {"model_card.json", "candidates.png"}
+    assert files(home, parent) == {"model_card.json", "candidates.png", "genotypes.html", "genotypes.json"}
     assert all(files(home, child) == {"model_card.json", "calibration.png"} for child in children)
     assert parent.data.params["seed"] == "0"
     assert parent.data.params["cohort_digest"] == tiny_training.data.digest
