@@ -26,6 +26,7 @@ from data_schemas.catalog import Catalogue, nearest
 from data_schemas.endpoint import Endpoint
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.patient import InvalidPatient, Patient, PatientRow
+from features.haplotype_feature import haplotype_inputs
 from features.units import conversion
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class FlatColumn:
 def flat_columns(endpoint: Endpoint, catalogue: Catalogue) -> tuple[FlatColumn, ...]:
     """Return the columns that an endpoint uses, in our own units: the input signature of its models."""
     eligibility = (criterion.covariate for criterion in endpoint.eligibility)
-    covariates = dict.fromkeys((*endpoint.covariates, *eligibility))
+    covariates = dict.fromkeys((*endpoint.covariates, *eligibility, *haplotype_inputs(endpoint)[:1]))
     names = ["id", "therapy", "dose", *covariates, *endpoint.variants, *(["somatic"] if endpoint.somatic else [])]
     return tuple(
         FlatColumn(**{**vars(column), "required": column.name in endpoint.required})

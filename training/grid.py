@@ -64,14 +64,24 @@ def build_grid(x: Floats, features: Sequence[Feature], pairs: Sequence[tuple[int
 
 
 def allowed_pairs(endpoint: Endpoint, features: Sequence[Feature]) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of columns that the endpoint lets interact, as far as both are present."""
+    """Return the pairs of columns that the endpoint lets interact, as far as both are present.
+
+    A variant that is counted within haplotypes stands for each of them.
+    """
     column = {feature.name: j for j, feature in enumerate(features)}
+    columns: dict[str, list[int]] = {name: [j] for name, j in column.items()}
+    for j, feature in enumerate(features):
+        for site in feature.haplotype.sites if feature.haplotype else ():
+            columns.setdefault(site.rsid, []).append(j)
     if endpoint.interactions == "therapy":
         therapy = column.get("therapy")
         return () if therapy is None else tuple((therapy, j) for j in range(len(features)) if j != therapy)
-    present = [(column[a], column[b]) for a, b in endpoint.interactions if a in column and b in column]
+    present = [
+        (i, j) for a, b in endpoint.interactions for i in columns.get(a, ()) for j in columns.get(b, ()) if i != j
+    ]
     # A therapy goes first: its few levels make the rows of a table.
-    return tuple(sorted({(b, a) if features[b].kind == "therapy" else (a, b) for a, b in present}))
+    ordered = ((b, a) if features[b].kind == "therapy" else (a, b) for a, b in present)
+    return tuple(sorted({frozenset(pair): pair for pair in ordered}.values()))
 
 
 def has_levels(feature: Feature) -> bool:
