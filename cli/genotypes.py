@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,6 +16,7 @@ from data_schemas.errors import EsrError
 if TYPE_CHECKING:
     from data_schemas.genotypes import MatchReport, SampleCalls, SiteCall
     from features.decide import Assumption
+    from features.matching import Match
 
 COLUMNS = (
     *("file", "sample", "variant", "gene", "state", "alleles", "effect_allele", "dosage", "phased", "phase_set"),
@@ -45,7 +46,7 @@ def genotypes(
 ) -> None:
     """Read genotype files into six-state calls of the panel; an absent site is never taken for reference."""
     from data_schemas.genotypes import GenotypeReport
-    from features.matching import match_file, match_report
+    from features.matching import match_file, match_report, sample_numbers
     from features.one_reading import Thresholds
 
     if as_json and as_tsv:
@@ -55,19 +56,16 @@ def genotypes(
     number: Literal[37, 38] | None = None if build is None else 37 if build == "37" else 38
     limits = Thresholds(gq=min_gq, dp=min_dp, r2=min_r2)
     # every file is read before anything is printed: a command that fails prints its error only
-    reports = tuple(
-        match_report(
-            match_file(file, catalogue, build=number, thresholds=limits, assumption=assumption), sample or None
-        )
-        for file in files
-    )
+    matches = [match_file(file, catalogue, build=number, thresholds=limits, assumption=assumption) for file in files]
+    if as_tsv:
+        _show_lines([(match, sample_numbers(match, sample or None)) for match in matches])
+        return
+    reports = tuple(match_report(match, sample or None, None if as_json else SHOWN) for match in matches)
     if as_json:
         show_json(GenotypeReport(panel=catalogue.panel_digest, files=reports).model_dump(mode="json"))
-    elif as_tsv:
-        _show_lines(reports)
-    else:
-        for report in reports:
-            _show(report)
+        return
+    for report in reports:
+        _show(report, len(sample) if sample else report.samples_in_file)
 
 
 def _assumption(everywhere: bool, bed: Path | None) -> Assumption:
@@ -77,12 +75,14 @@ def _assumption(everywhere: bool, bed: Path | None) -> Assumption:
     return Assumption(everywhere, None if bed is None else read_regions(bed))
 
 
-def _show_lines(reports: tuple[MatchReport, ...]) -> None:
+def _show_lines(matches: list[tuple[Match, Sequence[int]]]) -> None:
+    from features.matching import sample_calls
+
     typer.echo("\t".join(COLUMNS))
-    for report in reports:
-        for one in report.samples:
+    for match, numbers in matches:
+        for one in (sample_calls(match, number) for number in numbers):
             for call in one.sites:
-                row = call.model_dump(mode="json") | {"file": report.file, "sample": one.sample}
+                row = call.model_dump(mode="json") | {"file": match.readings.file, "sample": one.sample}
                 typer.echo("\t".join(_cell(row[name]) for name in COLUMNS))
 
 
@@ -92,7 +92,7 @@ def _cell(value: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-def _show(report: MatchReport) -> None:
+def _show(report: MatchReport, asked: int) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -100,10 +100,10 @@ def _show(report: MatchReport) -> None:
     console.print(f"{report.file}: {report.format}, {report.samples_in_file:,} samples, {records}")
     for line in _proof_lines(report):
         console.print(f"  {line}")
-    for one in report.samples[:SHOWN] if report.sites_found or report.counts["assumed_reference"] else ():
+    for one in report.samples if report.sites_found or report.counts["assumed_reference"] else ():
         _show_sample(one)
-    if report.sites_found and len(report.samples) > SHOWN:
-        console.print(f"{len(report.samples) - SHOWN:,} more samples: --sample names one, --tsv and --json print all")
+    if report.sites_found and asked > SHOWN:
+        console.print(f"{asked - SHOWN:,} more samples: --sample names one, --tsv and --json print all")
     for note in report.notes:
         console.print(note)
     counted = ", ".join(f"{count:,} {state}" for state, count in report.counts.items() if count)

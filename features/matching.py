@@ -56,16 +56,21 @@ def match_file(
     return Match(readings, decide(readings, catalogue, thresholds, assumption))
 
 
-def match_report(match: Match, samples: Sequence[str] | None = None) -> MatchReport:
+def match_report(match: Match, samples: Sequence[str] | None = None, shown: int | None = None) -> MatchReport:
     """Return the report of some samples, by default of all of them.
+
+    Parameters
+    ----------
+    shown
+        How many samples' calls the report holds at most; the counts are those of all that were asked for.
 
     Raises
     ------
     InputFileError
-        ``unknown_sample``, with the nearest name where one is close.
+        ``unknown_sample``; names of samples are not repeated.
     """
     readings, calls = match.readings, match.calls
-    numbers = range(readings.n) if samples is None else [_number(readings, name) for name in samples]
+    numbers = sample_numbers(match, samples)
     found = sites_found(readings, calls)
     return MatchReport(
         file=readings.file,
@@ -75,13 +80,28 @@ def match_report(match: Match, samples: Sequence[str] | None = None) -> MatchRep
         whole_file=readings.whole,
         proof=_proof(match),
         sites_found=len(found),
-        samples=tuple(
-            SampleCalls(sample=readings.samples[number], sites=tuple(calls.calls(number).values()))
-            for number in numbers
-        ),
+        samples=tuple(sample_calls(match, number) for number in numbers[:shown]),
         counts=calls.counts(None if samples is None else numbers),
         notes=(*readings.notes, *_notes(readings, found)),
     )
+
+
+def sample_numbers(match: Match, samples: Sequence[str] | None) -> Sequence[int]:
+    """Return where some samples are in a file, by default all.
+
+    Raises
+    ------
+    InputFileError
+        ``unknown_sample``.
+    """
+    if samples is None:
+        return range(match.readings.n)
+    return [_number(match.readings, name) for name in samples]
+
+
+def sample_calls(match: Match, number: int) -> SampleCalls:
+    """Return the calls of one sample."""
+    return SampleCalls(sample=match.readings.samples[number], sites=tuple(match.calls.calls(number).values()))
 
 
 def _number(readings: Readings, name: str) -> int:
@@ -108,4 +128,6 @@ def _notes(readings: Readings, found: Sequence[str]) -> tuple[str, ...]:
     if found:
         return ()
     looked = f"{readings.n_read:,} records read" if readings.whole else "by its index"
+    if readings.chromosomes is not None and readings.chromosomes.isdisjoint(("6", "14")):
+        looked += ", none on chromosome 6 or 14"
     return (f"No ESR1 or ESR2 site of the panel was found ({looked}): nothing is known of any, reference included.",)

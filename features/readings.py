@@ -155,8 +155,8 @@ class Readings:
     hints
         What the file itself says of its build.
     chromosomes
-        Chromosomes (without prefix) that the file has records of, as far as they were read: tells "no chromosome 6"
-        from "no such site".
+        Chromosomes (without prefix) that the file has records of, those of our genes at least: tells "no chromosome 6"
+        from "no such site". None where nobody looked.
     notes
         Sentences for the match report: what the reader skipped and why.
     """
@@ -171,7 +171,7 @@ class Readings:
     reference_based: bool = False
     declared_build: Build | None = None
     hints: tuple[BuildHint, ...] = ()
-    chromosomes: frozenset[str] = frozenset()
+    chromosomes: frozenset[str] | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property

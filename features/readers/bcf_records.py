@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from features.readers.opening import MAX_LINE, Source
 from features.readers.vcf_header import Header, parse_header
@@ -22,8 +23,18 @@ _IDX = re.compile(r"[,<]IDX=(\d+)")
 _CHARACTERS, _LONG = 7, 15
 
 
-def matching_records(origin: Source, places: Places) -> tuple[Header, list[bytes], int]:
-    """Return the header, the pieces of a small BCF of the records that concern the targets, and the number of records.
+@dataclass(frozen=True, eq=False)
+class Records:
+    """What a BCF was searched for: the pieces of a small BCF of the records that concern the targets, and counts."""
+
+    header: Header
+    pieces: list[bytes]
+    n_read: int
+    chromosomes: frozenset[str]
+
+
+def matching_records(origin: Source, places: Places) -> Records:
+    """Search a BCF for the records that concern the targets.
 
     Raises
     ------
@@ -36,6 +47,7 @@ def matching_records(origin: Source, places: Places) -> tuple[Header, list[bytes
     lines = text.rstrip(b"\n\0").split(b"\n")
     header, names = parse_header(origin, lines), _contigs(lines)
     pieces, n_read = [magic, text], 0
+    chromosomes: set[str] = set()
     while head := stream.take(_HEAD.size, end_allowed=True):
         n_read += 1
         shared, samples, number, start, length = _HEAD.unpack(head)
@@ -45,6 +57,7 @@ def matching_records(origin: Source, places: Places) -> tuple[Header, list[bytes
         if chrom not in places.chromosomes:
             stream.skip(shared + samples - 12)
             continue
+        chromosomes.add(chrom)
         rest = stream.take(shared - 12)
         if not places.concern(chrom, start + 1, start + max(length, 1), _name(rest)):
             stream.skip(samples)
@@ -52,7 +65,7 @@ def matching_records(origin: Source, places: Places) -> tuple[Header, list[bytes
         pieces.append(head + rest + stream.take(samples))
         if len(pieces) > MAX_COVERING:
             raise origin.fault(f"more than {MAX_COVERING:,} records cover the panel's sites; is this one BCF?")
-    return header, pieces, n_read
+    return Records(header, pieces, n_read, frozenset(chromosomes))
 
 
 def _contigs(lines: list[bytes]) -> dict[int, str]:

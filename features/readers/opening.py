@@ -147,6 +147,8 @@ def source(path: Path, limits: Limits = UNLIMITED, name: str | None = None) -> S
         ``.gz`` that is not gzip, and for packings that are not read.
     """
     shown = "".join(letter if letter.isprintable() else "?" for letter in name or path.name)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputFileError("file_missing", f"{shown}: is a pipe or a device; save it to a file first")
     with open_file(path) as raw:
         start = raw.read(18)
         packing = _packing(start)

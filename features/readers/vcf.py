@@ -6,6 +6,7 @@ Sequence names may have a ``chr`` prefix or be RefSeq accessions.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -43,23 +44,24 @@ def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
 
 
 def _streamed(origin: Source, places: Places) -> Readings:
-    header, lines, n_read = matching_lines(origin, places)
+    lines = matching_lines(origin, places)
+    header = lines.header
     sites: list[SiteReading] = []
-    if lines:
-        with _small_file(origin, small_vcf(header, lines)) as file:
-            for line in lines:
+    if lines.found:
+        with _small_file(origin, small_vcf(header, lines.found)) as file:
+            for line in lines.found:
                 record = line.record(_next(origin, file, f"line {line.number}"))
                 sites.extend(site_readings(record, places.wanted, len(header.samples), header.flags_imputed))
-    return _readings(origin, header, tuple(sites), n_read, whole=True)
+    return _readings(origin, header, sites, lines.n_read, lines.chromosomes)
 
 
 def _streamed_bcf(origin: Source, places: Places) -> Readings:
-    header, pieces, n_read = matching_records(origin, places)
+    records = matching_records(origin, places)
     sites: list[SiteReading] = []
-    with _small_file(origin, pieces) as file:
+    with _small_file(origin, records.pieces) as file:
         for variant in file:
-            sites.extend(_of_variant(variant, places, header))
-    return _readings(origin, header, tuple(sites), n_read, whole=True)
+            sites.extend(_of_variant(variant, places, records.header))
+    return _readings(origin, records.header, sites, records.n_read, records.chromosomes)
 
 
 @contextmanager
@@ -89,7 +91,8 @@ def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Read
         file.set_index(str(index.absolute()))
         sites: list[SiteReading] = []
         n_read = 0
-        for name in checked.names_of(places.chromosomes):
+        names = checked.names_of(places.chromosomes)
+        for name in names:
             chrom, before = contig(name), 0
             for first, last in places.stretches(chrom):
                 for variant in file(f"{{{name}}}:{first}-{last}"):
@@ -100,7 +103,8 @@ def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Read
                     if places.concern(chrom, start, variant.end, variant.ID):
                         sites.extend(_of_variant(variant, places, header))
                 before = last
-    return _readings(origin, header, tuple(sites), n_read, whole=False)
+    chromosomes = frozenset(map(contig, names))
+    return dataclasses.replace(_readings(origin, header, sites, n_read, chromosomes), whole=False)
 
 
 def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteReading]:
@@ -122,18 +126,19 @@ def _header_of(origin: Source, file: Any) -> Header:
     return parse_header(origin, file.raw_header.rstrip("\n\0").encode().split(b"\n"))
 
 
-def _readings(origin: Source, header: Header, sites: tuple[SiteReading, ...], n_read: int, whole: bool) -> Readings:
+def _readings(
+    origin: Source, header: Header, sites: list[SiteReading], n_read: int, chromosomes: frozenset[str]
+) -> Readings:
     version = f" {header.version}" if header.version != "?" else ""
     return Readings(
         file=origin.name,
         format=f"BCF{version}" if origin.head.startswith(b"BCF") else f"VCF{version}",
         samples=header.samples,
-        sites=sites,
+        sites=tuple(sites),
         n_read=n_read,
-        whole=whole,
-        strand="undeclared",
         reference_based=True,
         hints=header.hints,
+        chromosomes=chromosomes,
     )
 
 

@@ -51,8 +51,18 @@ class Line:
         return Record(self.chrom, self.pos, self.ids, self.ref, self.alts, self.filters, self.info, place, variant)
 
 
-def matching_lines(origin: Source, places: Places) -> tuple[Header, list[Line], int]:
-    """Return the header, the lines that concern the targets, and the number of records in the file.
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """What a VCF was searched for: the lines that concern the targets, how many records there are, and where."""
+
+    header: Header
+    found: list[Line]
+    n_read: int
+    chromosomes: frozenset[str]
+
+
+def matching_lines(origin: Source, places: Places) -> Lines:
+    """Search a VCF for the lines that concern the targets.
 
     Raises
     ------
@@ -62,11 +72,15 @@ def matching_lines(origin: Source, places: Places) -> tuple[Header, list[Line], 
     header = parse_header(origin, header_lines(origin))
     begins = _beginnings(places)
     found: list[Line] = []
+    chromosomes: set[str] = set()
     number, n_read, last = 0, 0, b""
     for block in origin.line_blocks():
         skip = max(0, header.lines - number)
         hits = [(k, line) for k, line in enumerate(block) if line.startswith(begins)]
-        found.extend(filter(None, (_line(origin, number + k + 1, line, header, places) for k, line in hits)))
+        for k, line in hits:
+            chrom, ours = _line(origin, number + k + 1, line, header, places)
+            chromosomes.add(chrom)
+            found += [ours] if ours is not None else []
         if len(found) > MAX_COVERING:
             raise origin.fault(f"more than {MAX_COVERING:,} records cover the panel's sites; is this one VCF?")
         records = block[skip:] if skip else block
@@ -76,7 +90,7 @@ def matching_lines(origin: Source, places: Places) -> tuple[Header, list[Line], 
             last = records[-1] or last
         number += len(block)
     _count_fields(origin, header, last, number)
-    return header, found, n_read
+    return Lines(header, found, n_read, frozenset(chromosomes))
 
 
 def small_vcf(header: Header, lines: list[Line]) -> Iterator[bytes]:
@@ -112,7 +126,8 @@ def _count_fields(origin: Source, header: Header, line: bytes, number: int) -> N
         )
 
 
-def _line(origin: Source, number: int, raw: bytes, header: Header, places: Places) -> Line | None:
+def _line(origin: Source, number: int, raw: bytes, header: Header, places: Places) -> tuple[str, Line | None]:
+    """Return the chromosome of a line, and the line taken apart where it concerns a target."""
     fields = raw.removesuffix(b"\r").split(b"\t", 8)
     if len(fields) < 9:
         _count_fields(origin, header, raw, number)
@@ -122,13 +137,13 @@ def _line(origin: Source, number: int, raw: bytes, header: Header, places: Place
     info = dict(_info(fields[7]))
     end = _end(info.get("END"))
     if not places.concern(chrom, pos, max(pos + len(fields[3]) - 1, end), fields[2].decode(errors="replace")):
-        return None
+        return chrom, None
     _count_fields(origin, header, raw, number)
     if not _SEQUENCE.fullmatch(fields[3]):
         raise origin.fault(f"line {number}: REF must be letters; correct or remove the record")
     filters = fields[6].decode(errors="replace").split(";")
     alts = fields[4].decode(errors="replace")
-    return Line(
+    return chrom, Line(
         number=number,
         chrom=chrom,
         pos=pos,

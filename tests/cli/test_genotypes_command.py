@@ -31,7 +31,7 @@ def test_people_see_what_was_found_and_why_not(run):
     assert "rs2234693\tC/T\t1 C\tcalled\tline 4" in shown
     assert "failed_qc: looked for and not called" in shown
     assert "one.vcf: 7 panel sites found; 7 called, 2 not_assayed, 7 failed_qc" in shown
-    assert "No ESR1 or ESR2 site of the panel was found (1 records read)" in shown
+    assert "No ESR1 or ESR2 site of the panel was found (1 records read, none on chromosome 6 or 14)" in shown
     assert shown.rstrip().endswith("two.vcf: 0 panel sites found; 8 not_assayed")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zipfile
 
 import pytest
@@ -96,6 +97,13 @@ def test_only_local_files_are_opened(tmp_path, monkeypatch, path):
     with pytest.raises(InputFileError) as raised:
         source(Path(path))
     assert raised.value.code == "file_missing"
+
+
+def test_a_pipe_is_refused(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(InputFileError, match="pipe: is a pipe"):
+        source(path)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bgzf, lambda content: zipped(bomb=content)])

@@ -274,6 +274,8 @@ def test_an_impossible_length_in_a_bcf_is_refused(tmp_path):
         (vcf([], samples=["a\u202eb"]), "wrong_columns", "invisible"),
         (vcf([], samples=["a\x07b"]), "wrong_columns", "control"),
         (vcf([], samples=[" "]), "wrong_columns", "no name"),
+        (vcf(person(), header=["##tumor_sample=S1"]), "germline_somatic_mix", "esr tumour"),
+        (vcf([], samples=["NORMAL", "TUMOR"]), "germline_somatic_mix", "esr tumour"),
         (vcf(["6 152163335 . T C . . . GT 0/1"] * 2000), "corrupt_file", "1,000 records"),
     ],
 )
