@@ -26,6 +26,10 @@ BELONGS_TO = {
     "xgboost": ("training/",),
     "matplotlib": ("training/",),
     "shap": (),
+    "cyvcf2": ("features/readers/",),
+    "snps": ("features/readers/",),
+    "bed_reader": ("features/readers/",),
+    "pgenlib": ("features/readers/",),
 }
 
 # Names that execute what a file says. A model is a document, never code.
