@@ -1,9 +1,9 @@
-"""Options for the whole suite, and the small hand-made model that several parts are tested with."""
+"""The option --no-skips, and the small hand-made model that several parts are tested with."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,30 +14,7 @@ from data_schemas.scorecard import Scorecard
 from training.tracking import open_tracking
 from training.train import Training
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--no-skips", action="store_true", help="a skipped test counts as failed (`.ci/run` uses this)")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    return _refuse_skip(item.config, report)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    report = yield
-    return _refuse_skip(collector.config, report)
-
-
-def _refuse_skip(config, report):
-    if config.getoption("--no-skips") and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"{report.nodeid} was skipped, and --no-skips counts that as a failure: {report.longrepr}"
-    return report
+pytest_plugins = ["no_skips"]
 
 
 @pytest.fixture
