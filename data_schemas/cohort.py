@@ -66,10 +66,12 @@ class SomaticSource(Record):
     """What the cohort's tumour assay can see. `covers_esr1 = false` makes every ESR1 state `not_tested`.
 
     `columns` maps a somatic id (or ESR1_LBD) to a column whose codes say detected / not_detected / not_tested.
-    Instead, `mutations` names a MAF file, beside the data file unless it is a full path, whose samples are those of the
-    column `sample` (by default the row id). Which samples were sequenced for ESR1 is told by `panel_matrix` (a column
-    of sample ids, a column of assay versions) together with `gene_panels` (files with the genes of a version), `panels`
-    or the assays known by name; without a matrix, `covers_esr1` says it of every sample.
+    Instead, `text` names a column of lists of variants (``Y537S 3.2 %; D538G``), with codes for what is no list: to
+    ``not_detected`` or ``not_tested``. Or `mutations` names a MAF file, beside the data file unless it is a full
+    path, whose samples are those of the column `sample` (by default the row id). Which samples were sequenced for
+    ESR1 is told by `panel_matrix` (a column of sample ids, a column of assay versions) together with `gene_panels`
+    (files with the genes of a version), `panels` or the assays known by name; without a matrix, `covers_esr1` says it
+    of every sample.
     """
 
     assay: str
@@ -81,6 +83,7 @@ class SomaticSource(Record):
     gene_panels: tuple[str, ...] = ()
     panels: dict[str, AssayPanel] = Field(default_factory=dict)
     columns: dict[str, Column] = Field(default_factory=dict)
+    text: Column | None = None
 
 
 class Cohort(Record):

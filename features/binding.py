@@ -7,21 +7,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from data_schemas.catalog import ESR1_LBD, Catalogue
-from data_schemas.cohort import Cohort, Column, SomaticSource
+from data_schemas.catalog import Catalogue
+from data_schemas.cohort import Cohort, Column
 from data_schemas.endpoint import Change, Endpoint
 from data_schemas.errors import CatalogueError
-from data_schemas.prediction import SomaticState
 from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
 from features.haplotype_feature import haplotype_inputs, phase_name
 from features.report import GenotypeJoin
 from features.scale import shifted_block
-from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, state_of
+from features.somatic import OTHER_VARIANT
+from features.somatic_columns import dosage_of_states, somatic_states_of
 
 _LEVEL_SETTERS = ("sex", "menopausal_status")
-_STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def declared_columns(cohort: Cohort) -> list[str]:
     """Return every column of the file that a manifest names, once each."""
     columns: list[Column | None] = [cohort.therapy, cohort.dose, cohort.response, cohort.time, cohort.event]
     columns += [*cohort.covariates.values(), *cohort.follow_up.values()]
-    columns += list(cohort.somatic.columns.values()) if cohort.somatic else []
+    columns += [*cohort.somatic.columns.values(), cohort.somatic.text] if cohort.somatic else []
     samples = [one.sample for one in (cohort.somatic, cohort.genotype_file) if one]
     names = [column.column for column in columns if column] + [site.column for site in cohort.genotypes.values()]
     names += [cohort.row_id, cohort.person, cohort.ancestry_column, *samples]
@@ -87,8 +86,8 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         if site.phase is not None and phase_name(rsid) in needed:
             values[phase_name(rsid)] = site.phase
     person, notes = _person(source)
-    somatic = _somatic(source, endpoint, catalogue, notes)
-    values |= {name: _detected(states) for name, states in somatic.items() if name != OTHER_VARIANT}
+    somatic = somatic_states_of(source, endpoint, catalogue, notes)
+    values |= {name: dosage_of_states(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
         notes.append("The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type.")
     return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source), notes, join)
@@ -152,68 +151,6 @@ def _variant(rsid: str, cohort: Cohort, endpoint: Endpoint | None, catalogue: Ca
             "catalogue_invalid", f"{cohort.id}: {rsid} is not on the panel; add it to declared_variants"
         )
     return known
-
-
-def _somatic(
-    source: Source, endpoint: Endpoint | None, catalogue: Catalogue, notes: list[str]
-) -> dict[str, np.ndarray]:
-    """Return the state of every somatic id at issue: not tested where the assay does not cover it or no column says."""
-    declared = source.cohort.somatic
-    if declared and declared.mutations:
-        return _from_mutations(source, declared, endpoint, catalogue, notes)
-    columns = declared.columns if declared and declared.covers_esr1 else {}
-    every = (ESR1_LBD, *catalogue.somatic) if declared else ()
-    names = endpoint.somatic if endpoint else every
-    stated = {name: _stated(source, column, name) for name, column in columns.items()}
-    found = {}
-    for name in names:
-        states = np.full(source.n, "not_tested", dtype=object)
-        if stated:
-            codes, distinct = pd.factorize(pd.MultiIndex.from_arrays(list(stated.values())))
-            tested = [
-                {key: state for key, state in zip(stated, one, strict=True) if state != "not_tested"}
-                for one in distinct
-            ]
-            states = np.array([state_of(name, one, catalogue) for one in tested], dtype=object)[codes]
-        found[name] = states
-    return found
-
-
-def _from_mutations(
-    source: Source, declared: SomaticSource, endpoint: Endpoint | None, catalogue: Catalogue, notes: list[str]
-) -> dict[str, np.ndarray]:
-    """Return the states that a mutation file gives to each row's sample; a row without a sample was not tested."""
-    from features.readers.study import cohort_tumours
-
-    cells = source.cells(declared.sample or source.cohort.row_id or "")
-    report = cohort_tumours(source.folder, declared, [text for text in cells.texts if text], catalogue)
-    by_sample = {one.sample: one.states for one in report.samples}
-    of_text = [by_sample.get(text or "", {}) for text in cells.texts]
-    names = [*(endpoint.somatic if endpoint else (ESR1_LBD, *catalogue.somatic)), OTHER_VARIANT]
-    found = {}
-    for name in names:
-        absent = "not_tested" if name != OTHER_VARIANT else None
-        found[name] = np.array([states.get(name, absent) for states in of_text], dtype=object)[cells.codes]
-    if all(state is None for state in found[OTHER_VARIANT]):
-        del found[OTHER_VARIANT]
-    notes += [f"{report.file}: {note}" for note in report.notes]
-    return found
-
-
-def _stated(source: Source, column: Column, name: str) -> np.ndarray:
-    expected = f"the state of {name} must be {', '.join(_STATES)}"
-    if column.column is None:
-        return np.full(source.n, column.constant or "not_tested", dtype=object)
-    if not set(column.codes.values()) <= set(_STATES):
-        raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {expected}")
-    states = source.mapped(column, lambda text: text if text in _STATES else None, "unknown_level", expected)
-    return np.where(pd.isna(states), "not_tested", states)
-
-
-def _detected(states: np.ndarray) -> np.ndarray:
-    codes, distinct = pd.factorize(states)
-    known = [SOMATIC_DOSAGE[state] for state in distinct]
-    return np.array([np.nan if value is None else value for value in known], dtype=np.float64)[codes]
 
 
 def _ancestry(source: Source) -> np.ndarray | None:

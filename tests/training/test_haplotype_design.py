@@ -1,4 +1,4 @@
-"""Haplotypes in a training's design: learned from the cohort once, in place of their sites, interacting as those did."""
+"""Haplotypes in a design: learned from the cohort once, in place of their sites, interacting as those did."""
 
 from __future__ import annotations
 

@@ -1,0 +1,57 @@
+"""Findings in text: lists are read, sentences are refused, nothing is guessed from a denial."""
+
+from __future__ import annotations
+
+import pytest
+
+from data_schemas.catalog import load_catalogue
+from data_schemas.errors import EsrError
+from features.report_text import findings_in_text
+from features.somatic import OTHER_VARIANT, somatic_id
+
+CATALOGUE = load_catalogue()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("p.Tyr537Ser", [("Y537S", None)]),
+        ("Y537S", [("Y537S", None)]),
+        ("c.1610A>C", [("Y537S", None)]),
+        ("ESR1 p.Tyr537Ser (c.1610A>C) VAF 3.2 %", [("Y537S", 0.032)]),
+        ("ESR1 p.(Tyr537Ser), D538G 0.4%", [("Y537S", None), ("D538G", 0.004)]),
+        ("NM_000125.4:c.1613A>G (p.Asp538Gly)", [("D538G", None)]),
+        ("D538G (VAF: 12%) and E380Q [1.5 %]", [("D538G", 0.12), ("E380Q", 0.015)]),
+        ("p.Ala546Asp; p.V422del", [(OTHER_VARIANT, None), (OTHER_VARIANT, None)]),
+        ("c.1610_1611delinsCA", [("Y537S", None)]),
+        ("Y537S;\nD538G.", [("Y537S", None), ("D538G", None)]),
+        ("", []),
+    ],
+)
+def test_lists_are_read(text, expected):
+    found = findings_in_text(text, CATALOGUE)
+    assert [(somatic_id(one.variant, CATALOGUE), one.vaf) for one in found] == [
+        (name, None if vaf is None else pytest.approx(vaf)) for name, vaf in expected
+    ]
+    assert {one.state for one in found} <= {"detected"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("no D538G", "unknown_somatic_variant"),
+        ("D538G not detected", "unknown_somatic_variant"),
+        ("negative", "unknown_somatic_variant"),
+        ("ESR1 wild type", "unknown_somatic_variant"),
+        ("D538G?", "unknown_somatic_variant"),
+        ("D358G", "unknown_somatic_variant"),
+        ("PIK3CA H1047R", "unknown_somatic_variant"),
+        ("Y537S (c.1613A>G)", "conflicting_findings"),
+        ("D538G 120%", "out_of_range"),
+        ("rs2234693", "germline_somatic_mix"),
+    ],
+)
+def test_anything_else_is_refused(text, code):
+    with pytest.raises(EsrError) as caught:
+        findings_in_text(text, CATALOGUE)
+    assert caught.value.code == code
