@@ -94,6 +94,7 @@ FAULTS: dict[str, Fault] = {
     "leakage": Fault("A column gives the outcome away", 400, 2),
     "invalid_folds": Fault("The folds do not cover the rows as they must", 400, 2),
     "refused_setting": Fault("A setting that is refused for a stated reason", 400, 2),
+    "worker_lost": Fault("A process of the training was ended from outside", 500, 75),
     "compilation_failed": Fault("Scorecard and estimator disagree", 500, 70),
     "registration_failed": Fault("MLflow did not keep what was registered", 500, 70),
     "missing_extra": Fault("An optional package is not installed", 500, 69),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
+
+from data_schemas.errors import TrainingError
 
 Result = TypeVar("Result")
 
@@ -32,7 +35,13 @@ def run_tasks(
     n_jobs: int,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Result]:
-    """Return ``function(*task)`` of each task, in order; `advance` is called after each."""
+    """Return ``function(*task)`` of each task, in order; `advance` is called after each.
+
+    Raises
+    ------
+    TrainingError
+        `worker_lost`: a process was killed.
+    """
     if n_jobs == 1 or len(tasks) < 2:
         results = []
         for task in tasks:
@@ -40,9 +49,16 @@ def run_tasks(
             advance()
         return results
     results = []
-    for result in Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_alone)(function, task) for task in tasks):
-        results.append(result)
-        advance()
+    try:
+        for result in Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_alone)(function, task) for task in tasks):
+            results.append(result)
+            advance()
+    except BrokenProcessPool:
+        raise TrainingError(
+            "worker_lost",
+            "a worker process was ended from outside, most often for want of memory; nothing was registered. "
+            "Try again with fewer processes (--jobs 1)",
+        ) from None
     return results
 
 
