@@ -101,7 +101,7 @@ class ClinicalRule:
         return known
 
     def _unit_hint(self) -> str:
-        unit = self.covariate.unit
+        unit = self.covariate.display_unit or self.covariate.unit
         others = " or ".join(accepted_units(self.covariate))
         return f" in {unit}, or an object with value and unit ({others})" if unit else ""
 
