@@ -37,6 +37,7 @@ _LABEL = {
     "LivingDNA": "Living DNA",
     "generic": "generic array table",
 }
+_HEADERS = (b"rsid", b"rs id", b"rs-id", b"name", b"snp", b"marker")
 _NO_CALL = re.compile(r"[-0.]{1,2}|")
 
 
@@ -47,6 +48,7 @@ class _Content:
     head: list[bytes] = field(default_factory=list)
     rows: list[tuple[int, bytes]] = field(default_factory=list)
     chromosomes: set[str] = field(default_factory=set)
+    positions: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
     builds: set[Build] = field(default_factory=set)
     first: bytes = b""
     separator: bytes = b""
@@ -115,9 +117,8 @@ def _data_lines(origin: Source, content: _Content) -> Iterator[tuple[int, bytes]
 
 
 def _is_header(line: bytes) -> bool:
-    return line.strip(b'"\xef\xbb\xbf').lower().startswith(
-        (b"rsid", b"rs id", b"rs-id", b"name", b"snp", b"marker")
-    ) and (b"position" in line.lower() or b"pos" in line.lower())
+    start = line[:12].strip(b'"\xef\xbb\xbf').lower()
+    return start.startswith(_HEADERS) and b"pos" in line.lower()
 
 
 def _concerns(origin: Source, number: int, line: bytes, content: _Content, places: Places) -> bool:
@@ -137,14 +138,16 @@ def _concerns(origin: Source, number: int, line: bytes, content: _Content, place
             f"line {number}: has {len(fields)} fields where the first row has {content.width}; is it cut off?",
             "wrong_field_count",
         )
-    chrom = fields[1].strip(b'" ').decode(errors="replace")
-    content.chromosomes.add(contig(chrom))
+    here = content.positions.get(fields[1])
+    if here is None:
+        chrom = contig(fields[1].strip(b'" ').decode(errors="replace"))
+        content.chromosomes.add(chrom)
+        here = content.positions[fields[1]] = places.positions.get(chrom, ())
     name = fields[0].strip(b'" ').decode(errors="replace")
     if name in places.names:
         return True
     if build := marker_build(name, fields[2].strip(b'" ').decode(errors="replace")):
         content.builds.add(build)
-    here = places.positions.get(contig(chrom), ())
     return bool(here) and fields[2].strip(b'" ').isdigit() and int(fields[2].strip(b'" ')) in here
 
 
