@@ -14,7 +14,8 @@ from data_schemas.errors import CatalogueError
 from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
-from features.haplotype_feature import haplotype_inputs, phase_name
+from features.haplotype_feature import haplotype_inputs
+from features.phase import phase_name
 from features.report import GenotypeJoin
 from features.scale import shifted_block
 from features.somatic import OTHER_VARIANT

@@ -25,7 +25,7 @@ from data_schemas.rows import Variant
 from features.clinical import ClinicalRule
 from features.faults import FileFaults
 from features.genotype import NOT_ASSAYED, call_from_letters
-from features.haplotype_feature import phase_side
+from features.phase import phase_side
 from features.scale import other_scale
 from features.table import Table
 from features.units import DAYS, conversion, line, normalise

@@ -6,7 +6,6 @@ outcomes, and they travel with the feature from then on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
@@ -30,34 +29,10 @@ from data_schemas.haplotype import (
 from data_schemas.prediction import Notice
 from data_schemas.scorecard import Feature
 from features.haplotype import Estimate, Floats, Ints, estimate, expected_copies, frequencies_by
+from features.phase import phase_name, phase_number
 
 MIN_PERSONS = 25
 """Persons with every site called that an ancestry needs for frequencies of its own; fewer use the pooled ones."""
-
-_PHASE = re.compile(r"(left|right)(?::(\d{1,15}))?")
-
-
-def phase_name(rsid: str) -> str:
-    """Return the column that says on which side of a phased heterozygote the effect allele stands.
-
-    Its values are ``left`` or ``right``, with a phase set behind a colon where the source numbers them
-    (``left:152163335``); None where the call is unphased or not heterozygous.
-    """
-    return f"phase:{rsid}"
-
-
-def phase_side(letters: str, effect_allele: str) -> str | None:
-    """Return on which side of two phased letters the effect allele stands, None where that says nothing.
-
-    Examples
-    --------
-    >>> phase_side("T|C", "C"), phase_side("T/C", "C"), phase_side("C|C", "C")
-    ('right', None, None)
-    """
-    left, bar, right = letters.strip(" ").upper().partition("|")
-    if not bar or (left == effect_allele) == (right == effect_allele):
-        return None
-    return "left" if left == effect_allele else "right"
 
 
 def haplotype_inputs(endpoint: Endpoint) -> tuple[str, ...]:
@@ -224,16 +199,8 @@ def _phases(haplotype: Haplotype, columns: Mapping[str, Sequence[Any]], n: int) 
     phases = np.zeros((n, len(haplotype.sites)), dtype=np.int64)
     for k, site in enumerate(haplotype.sites):
         if phase_name(site.rsid) in columns:
-            phases[:, k] = [_phase(text) for text in columns[phase_name(site.rsid)]]
+            phases[:, k] = [phase_number(text) for text in columns[phase_name(site.rsid)]]
     return phases
-
-
-def _phase(text: object) -> int:
-    match = _PHASE.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        return 0
-    number = 2 + int(match[2]) if match[2] else 1
-    return number if match[1] == "left" else -number
 
 
 @lru_cache(maxsize=64)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from features.quality import EVERYBODY
-from features.quality_findings import HWE_P, MISSING_P, PERSON_CALL_RATE, SITE_CALL_RATE
+from features.quality_charts import CHARTS
+from features.quality_findings import SITE_CALL_RATE
 from features.quality_report import Finding, GenotypeQuality, Section
-from features.quality_svg import COLOURS, Bar, Points, Span, bars, columns, points, spans, triangle
 from features.report import CohortReport, SiteQuality
 
 _STYLE = """
@@ -78,7 +76,7 @@ def _body(report: CohortReport, quality: GenotypeQuality) -> Iterator[str]:
         yield _join(report)
     for section, (title, how) in _TITLES.items():
         found = [one for one in quality.findings if one.section == section]
-        chart = _CHARTS[section](report, quality)
+        chart = CHARTS[section](report, quality)
         yield f"<section id='{section}'><h2>{title}</h2><p class='how'>{how}</p>{chart}{_list(found)}</section>"
     yield f"<section><h2>Every site in every group</h2><div class='wide'>{_table(report.sites)}</div></section>"
 
@@ -122,142 +120,6 @@ def _join(report: CohortReport) -> str:
         rows.append(f"{one.n_rows_without_sample:,} rows have no sample in the file: lines {lines}.")
     items = "".join(f"<li>{escape(row)}</li>" for row in (*rows, *one.notes))
     return f"<div class='box'><h2>Genotype file</h2><ul>{items}</ul></div>"
-
-
-def _site_bars(report: CohortReport, _: GenotypeQuality) -> str:
-    rows = [
-        Bar(one.variant, one.call_rate, f"{100 * one.call_rate:.0f} %", one.call_rate < SITE_CALL_RATE)
-        for one in _everybody(report)
-    ]
-    return bars(rows, "Call rate of each site", SITE_CALL_RATE)
-
-
-def _people_columns(_: CohortReport, quality: GenotypeQuality) -> str:
-    people = quality.people
-    if not people.n_sites:
-        return ""
-    names = [str(k) for k in range(len(people.persons))]
-    half = people.n_sites * PERSON_CALL_RATE
-    return columns(people.persons, names, "People by number of sites called", lambda k: k <= half) + (
-        "<p class='how'>Sites with a call, below each column.</p>"
-    )
-
-
-def _frequency_spans(_: CohortReport, quality: GenotypeQuality) -> str:
-    rows = [
-        Span(
-            f"{one.variant} {one.ancestry}",
-            one.frequency,
-            one.low,
-            one.high,
-            one.expected,
-            f"{one.effect_allele} {one.frequency:.2f} (n {one.n:,})",
-            one.verdict in ("differs", "swapped"),
-        )
-        for one in sorted(quality.frequencies, key=lambda one: one.variant)
-        if one.ancestry != EVERYBODY or not any(two.ancestry != EVERYBODY for two in quality.frequencies)
-    ]
-    diamond = "<span><i class='d'></i>panel's population of that ancestry</span></p>"
-    key = _key([(COLOURS[0], "this cohort")]).removesuffix("</p>") + diamond
-    return spans(rows, "Frequency of the effect allele by site and ancestry") + key
-
-
-def _hwe_points(report: CohortReport, _: GenotypeQuality) -> str:
-    groups = list(dict.fromkeys(one.ancestry for one in report.sites))
-    rows: list[Points] = []
-    for name in dict.fromkeys(one.variant for one in report.sites):
-        tested = [(one, p) for one in report.sites if one.variant == name and (p := one.hwe_p_exact) is not None]
-        marks = [
-            (-math.log10(max(p, 1e-12)), groups.index(one.ancestry), f"{one.ancestry}: {p:.2g}") for one, p in tested
-        ]
-        lowest = min((p for _, p in tested), default=None)
-        text = "no variation" if lowest is None else f"least p {lowest:.2g}"
-        rows.append(Points(name, tuple(marks), text, lowest is not None and lowest < HWE_P))
-    most = max([4.0, *(value for row in rows for value, _, _ in row.points)])
-    chart = points(rows, "Hardy-Weinberg exact test by site and ancestry", most, -math.log10(HWE_P))
-    return chart + _key([(COLOURS[k % len(COLOURS)], name) for k, name in enumerate(groups)])
-
-
-def _ld_triangles(report: CohortReport, _: GenotypeQuality) -> str:
-    pairs = [one for one in report.linkage if one.ancestry == EVERYBODY]
-    r2 = {frozenset((one.first, one.second)): one.r2 for one in pairs}
-    names = list(dict.fromkeys(name for one in pairs for name in (one.first, one.second)))
-    genes: list[list[str]] = []
-    for name in names:
-        home = next((gene for gene in genes if frozenset((gene[0], name)) in r2), None)
-        if home is None:
-            genes.append([name])
-        else:
-            home.append(name)
-    return "".join(
-        triangle(gene, [[r2.get(frozenset((a, b))) for b in gene] for a in gene], "Linkage between sites")
-        for gene in genes
-        if len(gene) > 1
-    )
-
-
-def _duplicate_bars(_: CohortReport, quality: GenotypeQuality) -> str:
-    found, people = quality.duplicates, max(sum(quality.people.persons), 1)
-    pairs = found.same_person_pairs
-    rows = [
-        Bar("rows that repeat another", found.identical_rows / people, f"{found.identical_rows:,} rows", True),
-        Bar(
-            "one person, other letters",
-            found.discordant / pairs if pairs else 0.0,
-            f"{found.discordant:,} of {pairs:,} pairs",
-            True,
-        ),
-        Bar(
-            "all genotypes shared",
-            found.identical_pairs / found.compared_pairs if found.compared_pairs else 0.0,
-            f"{found.identical_pairs:,} pairs",
-        ),
-    ]
-    rows[:2] = [Bar(one.label, one.share, one.text, one.share > 0) for one in rows[:2]]
-    return bars(rows, "Repeated and mixed-up people")
-
-
-def _missing_points(_: CohortReport, quality: GenotypeQuality) -> str:
-    rows = [
-        Points(
-            one.variant,
-            (
-                (one.favourable_called / one.favourable, 0, "favourable"),
-                (one.unfavourable_called / one.unfavourable, 1, "not"),
-            ),
-            "" if one.p is None else f"p {one.p:.2g}",
-            one.p is not None and one.p < MISSING_P,
-        )
-        for one in quality.missingness
-        if one.favourable and one.unfavourable
-    ]
-    if not rows:
-        return ""
-    key = _key([(COLOURS[0], "favourable outcome"), (COLOURS[1], "not")])
-    return points(rows, "Call rate by outcome", 1.0, joined=True) + key
-
-
-_CHARTS = {
-    "sites": _site_bars,
-    "people": _people_columns,
-    "frequencies": _frequency_spans,
-    "hardy_weinberg": _hwe_points,
-    "linkage": _ld_triangles,
-    "duplicates": _duplicate_bars,
-    "missingness": _missing_points,
-}
-
-
-def _key(entries: Sequence[tuple[str, str]]) -> str:
-    return (
-        "<p class='how key'>"
-        + "".join(f"<span><i style='background:{colour}'></i>{escape(name)}</span>" for colour, name in entries)
-        + "</p>"
-    )
-
-
-def _everybody(report: CohortReport) -> list[SiteQuality]:
-    return [one for one in report.sites if one.ancestry == EVERYBODY]
 
 
 def _table(sites: Sequence[SiteQuality]) -> str:

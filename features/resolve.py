@@ -19,7 +19,8 @@ from data_schemas.validation import is_name
 from data_schemas.validation import pointer as json_pointer
 from features.clinical import ClinicalRule
 from features.genotype import NOT_ASSAYED, call_from_letters
-from features.haplotype_feature import haplotype_inputs, phase_name, phase_side
+from features.haplotype_feature import haplotype_inputs
+from features.phase import phase_name, phase_side
 from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, looks_somatic, somatic_id, state_of, stated_states
 from features.units import line, normalise
 
