@@ -19,7 +19,7 @@ from report import Line
 
 from cli.running import free_port
 from data_schemas.catalog import FOLDER, load_catalogue
-from data_schemas.home import tracking_uri
+from data_schemas.home import ONE_THREAD, tracking_uri
 from features.flat import flat_columns
 
 ROUNDS = 10
@@ -100,8 +100,10 @@ def _flat(patient: dict) -> dict[str, list]:
 @contextmanager
 def serving(command: list[str], port: int, ready: str, log: str) -> Iterator[subprocess.Popen]:
     """Run a server in a process group of its own until the block ends."""
+    # as `esr serve` sets it for itself, and for MLflow's server alike
+    environment = os.environ | ONE_THREAD
     with open(log, "w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=environment, start_new_session=True)
         try:
             wait_until(f"http://127.0.0.1:{port}{ready}", process, log)
             yield process
