@@ -90,7 +90,7 @@ def _other(head: bytes, suffix: str) -> str | None:
     if first in (b"{", b"["):
         return "is JSON (a FHIR bundle or a phenopacket, perhaps); give the genotype file it was made from"
     if any(line.startswith((b"Hugo_Symbol\t", b"Hugo_Symbol,")) for line in lines[:5]):
-        return "is a MAF file of somatic variants; it is read as a tumour report, not as germline genotypes"
+        return "is a MAF file of somatic variants; esr tumour reads it, germline genotypes it has none"
     if suffix in (".bim", ".fam", ".pvar", ".psam"):
         return "is one part of a PLINK set; name its .bed or .pgen file"
     if lines and not _ARRAY.search(head[:8192]) and all(_BED.match(line) for line in lines[:20]):
