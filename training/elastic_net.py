@@ -79,15 +79,19 @@ def _solve(
     for _ in range(MAX_STEPS):
         p = expit(intercept + z @ beta)
         h = np.maximum(weight * p * (1.0 - p), 1e-6 * weight) / total
-        centre = h @ z / h.sum()
-        root = np.sqrt(h)[:, None] * (z - centre)
-        gram = root.T @ root
         residual = weight * (y - p) / total
+        centre = h @ z / h.sum()
         gradient = z.T @ residual - centre * residual.sum()
-        # The working response of the quadratic approximation, for the coordinate descent's stopping rule.
-        working = root @ beta + (residual - h * (residual.sum() / h.sum())) / np.sqrt(h)
-        target = _descend(gram, gram @ beta + gradient, float(working @ working), penalty, l1_ratio, beta)
-        move = target - beta
+        # A column at zero whose gradient the penalty outweighs stays at zero: only the others are worth a Hessian.
+        active = (beta != 0.0) | (np.abs(gradient) > penalty * l1_ratio)
+        move = np.zeros(len(beta))
+        if active.any():
+            root = np.sqrt(h)[:, None] * (z[:, active] - centre[active])
+            # The working response of the quadratic approximation, for the coordinate descent's stopping rule.
+            working = root @ beta[active] + (residual - h * (residual.sum() / h.sum())) / np.sqrt(h)
+            gram = root.T @ root
+            xy = gram @ beta[active] + gradient[active]
+            move[active] = _descend(gram, xy, float(working @ working), penalty, l1_ratio, beta[active]) - beta[active]
         shift = float(residual.sum() / h.sum() - centre @ move)
         size = 1.0
         while (trial := objective(intercept + size * shift, beta + size * move)) > value + 1e-12 and size > 1e-6:
@@ -108,7 +112,7 @@ def _descend(gram: Floats, xy: Floats, yy: float, penalty: float, l1_ratio: floa
         alphas=[penalty],
         precompute=gram,
         Xy=xy,
-        coef_init=start.copy(),  # worked on in place
+        coef_init=start,  # worked on in place; a masked copy of the coefficients
         check_input=False,
         tol=1e-6,
         max_iter=MAX_SWEEPS,
