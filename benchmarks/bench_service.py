@@ -22,8 +22,8 @@ from data_schemas.catalog import FOLDER, load_catalogue
 from data_schemas.home import ONE_THREAD, tracking_uri
 from features.flat import flat_columns
 
-ROUNDS = 10
-SECONDS = 1.0
+ROUNDS = 40
+SECONDS = 0.25
 EXAMPLE = FOLDER / "examples" / f"{ENDPOINT}.json"
 
 
