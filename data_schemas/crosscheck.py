@@ -147,7 +147,7 @@ def _simulation_faults(
         if len(sides) != 2:
             yield f"simulation.interactions: {pair!r} must be two names with a colon between them"
             continue
-        yield from unknown_names("simulation.interactions", sides, {*used, *genetic}, "an input of this endpoint")
+        yield from unknown_names("simulation.interactions", sides, {*used, *genetic, "therapy"}, "an input here")
 
 
 def cohort_faults(cohort: Cohort, catalogue: Catalogue, *, closed: bool = True) -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import chi2
 
 from data_schemas.catalog import load_catalogue
-from data_schemas.endpoint import Change, TimeToEvent
+from data_schemas.crosscheck import endpoint_faults
+from data_schemas.endpoint import Change, SimulatedTruth, TimeToEvent
 from data_schemas.errors import EsrError
 from features.cohort import read_cohort
 from training.draw_covariates import simulated_covariates
@@ -264,6 +265,25 @@ def test_an_interaction_is_the_product_of_both():
     p = true_probability(truth, endpoint, covariates, people)
     step = np.diff(np.log(p / (1 - p))).item()
     assert step == pytest.approx(2 * 0.7 + truth.level_effects["statins"]["yes"])
+
+
+def test_a_therapy_may_interact_with_a_variant():
+    truth = {
+        "intercept": 0.0,
+        "interactions": {"therapy:rs2234693": 0.7},
+        "therapies": {"cee-mpa": 0.5, "placebo": 0.5},
+    }
+    endpoint = _endpoint("mht-ldl-response")
+    endpoint = endpoint.model_copy(update={"simulation": SimulatedTruth.model_validate(truth)})
+    assert not endpoint_faults(endpoint, CATALOGUE)
+    simulation = simulate(endpoint, CATALOGUE, 400, seed=1)
+    copies = simulation.table["rs2234693"].str.count("C")
+    treated = simulation.table["therapy"] == "cee-mpa"
+    log_odds = np.log(simulation.probability / (1 - simulation.probability))
+    assert np.allclose(log_odds[~treated], 0)
+    known = treated & copies.notna()
+    assert np.allclose(log_odds[known], 0.7 * copies[known].astype(float))
+    assert np.allclose(simulate(endpoint, CATALOGUE, 400, seed=1, null=True).probability, 0.5)
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path, endpoint):
