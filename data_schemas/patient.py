@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from data_schemas.errors import Problem
+from data_schemas.prediction import GenotypeState
 from data_schemas.record import Record
 from data_schemas.validation import problems
 
@@ -72,13 +73,39 @@ class SomaticFinding(InputRecord):
     prior_aromatase_inhibitor: bool | None = None
 
 
+class GenotypeInput(InputRecord):
+    """A genotype with its state, as a site of `esr genotypes --json` has it; what that says besides is accepted.
+
+    `alleles` are forward-strand letters, needed for `called` and `assumed_reference`; `dosage` counts the panel's
+    effect allele. An `imputed` genotype needs a dosage, or letters, and a quality of at least 0.8.
+    """
+
+    state: GenotypeState
+    alleles: str | None = Field(None, max_length=40)
+    dosage: float | None = Field(None, ge=0, le=2)
+    quality: float | None = Field(None, ge=0, le=1.1, description="imputation quality, R2 or INFO")
+    reason: str | None = Field(None, pattern=r"^[a-z0-9_]{0,40}$", description="why it is not called, as a code")
+    variant: str | None = Field(None, max_length=80)
+    gene: str | None = Field(None, max_length=40)
+    effect_allele: str | None = Field(None, max_length=40)
+    phased: str | None = Field(None, max_length=40, description='letters in the order of the chromosomes, as in "T|C"')
+    phase_set: int | None = Field(None, ge=0, lt=10**15)
+    gq: float | None = None
+    dp: float | None = None
+    imputation_quality: float | None = Field(None, ge=0, le=1.1, description="the same as quality")
+    strand: str | None = Field(None, max_length=40)
+    found: str | None = Field(None, max_length=400)
+
+
 class Patient(InputRecord):
     """One patient: covariates in our unit or with a unit, forward-strand genotypes, somatic findings, a therapy."""
 
     id: str | None = Field(None, max_length=200)
     therapy: TherapyChoice | None = None
     covariates: dict[str, CovariateValue] = Field(default_factory=dict)
-    genotypes: dict[str, str | None] = Field(default_factory=dict, description='rsID to letters, as in "T/C"')
+    genotypes: dict[str, str | GenotypeInput | None] = Field(
+        default_factory=dict, description='rsID to letters, as in "T/C", or to a genotype with its state'
+    )
     somatic: tuple[SomaticFinding, ...] = Field((), strict=False)
 
 
@@ -89,9 +116,8 @@ class InvalidPatient(Record):
     problems: tuple[Problem, ...] = Field(min_length=1)
 
 
-_FIELDS = tuple(
-    {*Patient.model_fields, *TherapyChoice.model_fields, *Quantity.model_fields, *SomaticFinding.model_fields}
-)
+_RECORDS: tuple[type[InputRecord], ...] = (Patient, TherapyChoice, Quantity, SomaticFinding, GenotypeInput)
+_FIELDS = tuple({name for record in _RECORDS for name in record.model_fields})
 
 
 def _patient_or_problems(value: Any, handler: ValidatorFunctionWrapHandler) -> Patient | InvalidPatient:

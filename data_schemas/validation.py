@@ -13,7 +13,13 @@ MAX_PROBLEMS = 50
 """Problems reported for one patient or one envelope; more would only make the answer long."""
 
 # What pydantic puts into a location for the member of a union that it tried.
-_UNION_TAGS = frozenset({"bool", "int", "float", "str", "Quantity"})
+_UNION_TAGS = frozenset({"bool", "int", "float", "str", "Quantity", "GenotypeInput"})
+
+# The fields whose values may be of several types, and what these are in words.
+_UNIONS: dict[tuple[str | int, ...], str] = {
+    ("covariates",): 'a number, a text, true, false, null or {"value": number, "unit": text}',
+    ("genotypes",): "a text with two letters, null or an object with the genotype and its state",
+}
 
 # A client's key is named only where it looks like a name; anything else is pointed at through its parent.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
@@ -73,12 +79,12 @@ def problems(
     deeper: set[tuple[str | int, ...]] = set()
     for finding in findings:
         loc = tuple(finding["loc"])
-        tagged = loc[:1] == ("covariates",) and len(loc) >= 3 and loc[2] in _UNION_TAGS
+        tagged = loc[:1] in _UNIONS and len(loc) >= 3 and loc[2] in _UNION_TAGS
         place = (*loc[:2], *loc[3:]) if tagged else loc
         if tagged and len(loc) > 3:
             deeper.add(place[:2])
         if tagged and len(loc) == 3 and finding["type"] != "finite_number":
-            found = _covariate_type(start, place)
+            found = _union_type(start, place)
         else:
             found = _problem(finding, start, place, known)
         if place not in folded or finding["type"] == "finite_number":
@@ -86,12 +92,9 @@ def problems(
     return tuple(found for place, found in folded.items() if place not in deeper)[:MAX_PROBLEMS]
 
 
-def _covariate_type(start: tuple[str | int, ...], place: tuple[str | int, ...]) -> Problem:
-    return Problem(
-        pointer=_safe_pointer((*start, *place)),
-        code="wrong_type",
-        detail='This must be a number, a text, true, false, null or {"value": number, "unit": text}.',
-    )
+def _union_type(start: tuple[str | int, ...], place: tuple[str | int, ...]) -> Problem:
+    detail = f"This must be {_UNIONS[place[:1]]}."
+    return Problem(pointer=_safe_pointer((*start, *place)), code="wrong_type", detail=detail)
 
 
 def _problem(

@@ -4,6 +4,8 @@ units      values in the catalogue's units
 clinical   one clinical value: type, unit, range, level
 genotype   letters to a genotype call
 somatic    tumour findings to states
+plan       an endpoint made ready for many patients
+stated_genotypes  a request's genotypes: letters, or calls with their state
 resolve    a request's patient to canonical values, problems, warnings
 encode     canonical values to the design matrix; it has no fit
 textfile   a text file as checked lines

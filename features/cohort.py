@@ -20,8 +20,9 @@ from features.columns import Source
 from features.describe import describe, describe_columns
 from features.haplotype_feature import haplotype_inputs
 from features.outcome import Response, from_change, from_flags, from_times
+from features.plan import plan_of
 from features.report import CohortReport, Exclusion
-from features.resolve import outside, plan_of
+from features.resolve import outside
 from features.table import read_table
 
 __all__ = ["CohortData", "CohortReport", "check_columns", "read_cohort"]
