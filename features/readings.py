@@ -8,7 +8,7 @@ and strand, and `features.decide` makes six-state calls. Arrays run over samples
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -43,6 +43,8 @@ class Target:
         Forward-strand reference letter, the same in both builds; None where unknown.
     verified
         Whether positions are confirmed; a site that is not is taken from named genotypes only.
+    somatic
+        Of an anchor: the letters that mutations of the panel put in place of `ref`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Target:
     grch38: Position | None
     ref: str | None
     verified: bool = True
+    somatic: frozenset[str] = frozenset()
 
     def builds_at(self, chrom: str, pos: int) -> Build | None:
         """Return the build in which the site has this position; `chrom` without prefix (`features.readings.contig`)."""
@@ -105,6 +108,8 @@ class SiteReading:
         (n,) float32, NaN unknown; None where the file has none.
     filters
         FILTER entries other than PASS.
+    filtered
+        (n,) bool, whose own filter (FT) failed; None where the file has none.
     block
         Whether this is a gVCF reference block that merely covers the site.
     strand
@@ -127,6 +132,7 @@ class SiteReading:
     gq: np.ndarray | None = None
     dp: np.ndarray | None = None
     filters: tuple[str, ...] = ()
+    filtered: np.ndarray | None = None
     block: bool = False
     strand: FileStrand | None = None
 
@@ -148,6 +154,9 @@ class Readings:
         the reader skip the rest).
     strand
         ``forward`` where the format fixes it (VCF) or a manifest declares it; ``undeclared`` for letters as found.
+    strand_per_site
+        Whether each site's letters may be on a strand of their own (columns of a table, a PLINK set put together from
+        several), so that another gene's sites tell nothing of a palindromic one.
     reference_based
         Whether each reading carries the file's reference letter, so that REF proves build and strand (VCF).
     declared_build
@@ -168,6 +177,7 @@ class Readings:
     n_read: int
     whole: bool = True
     strand: FileStrand = "undeclared"
+    strand_per_site: bool = False
     reference_based: bool = False
     declared_build: Build | None = None
     hints: tuple[BuildHint, ...] = ()
@@ -199,7 +209,8 @@ def targets(catalogue: Catalogue) -> tuple[Target, ...]:
     ]
     anchors: dict[Position, Target] = {}
     for row in catalogue.somatic.values():
-        anchors.setdefault(row.grch38, Target(row.id, "anchor", row.grch37, row.grch38, row.ref))
+        one = anchors.get(row.grch38) or Target(row.id, "anchor", row.grch37, row.grch38, row.ref)
+        anchors[row.grch38] = replace(one, somatic=one.somatic | {row.alt})
     return (*panel, *anchors.values())
 
 
@@ -210,9 +221,12 @@ def contig(name: str) -> str:
     --------
     >>> contig("chr6"), contig("6"), contig("CHR14"), contig("NC_000006.12")
     ('6', '6', '14', '6')
+    >>> contig("06"), contig("chr06")
+    ('6', '6')
     """
     text = name.removeprefix("NC_0000").split(".")[0].lstrip("0") if name.startswith("NC_0000") else name
-    return text[3:] if text[:3].lower() == "chr" else text
+    plain = text[3:] if text[:3].lower() == "chr" else text
+    return plain.lstrip("0") or plain
 
 
 def codes_from_letters(texts: Sequence[str | None]) -> tuple[tuple[str, ...], np.ndarray]:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from features.readers.opening import MAX_LINE, Source
-from features.readers.vcf_header import Header, parse_header
+from features.readers.somatic_marks import germline_header
+from features.readers.vcf_header import Header
 from features.readers.vcf_lines import MAX_COVERING
 from features.readers.vcf_places import Places
 from features.readings import contig
@@ -39,13 +40,13 @@ def matching_records(origin: Source, places: Places) -> Records:
     Raises
     ------
     InputFileError
-        ``corrupt_file`` where the file is cut off or a length in it is impossible; whatever `parse_header` finds.
+        ``corrupt_file`` where the file is cut off or a length in it is impossible; whatever `germline_header` finds.
     """
     stream = _Stream(origin)
     magic = stream.take(9)
     text = stream.take(struct.unpack_from("<I", magic, 5)[0])
     lines = text.rstrip(b"\n\0").split(b"\n")
-    header, names = parse_header(origin, lines), _contigs(lines)
+    header, names = germline_header(origin, lines), _contigs(lines)
     pieces, n_read = [magic, text], 0
     chromosomes: set[str] = set()
     while head := stream.take(_HEAD.size, end_allowed=True):

@@ -17,7 +17,8 @@ from typing import Any
 from data_schemas.errors import EsrError, InputFileError
 from features.readers.bcf_records import matching_records
 from features.readers.opening import Source
-from features.readers.vcf_header import Header, parse_header
+from features.readers.somatic_marks import germline_header, refuse_mutations
+from features.readers.vcf_header import Header
 from features.readers.vcf_index import find_index, read_index
 from features.readers.vcf_lines import matching_lines, small_vcf
 from features.readers.vcf_places import Places
@@ -32,8 +33,14 @@ def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     ------
     InputFileError
         ``corrupt_file``, ``wrong_columns``, ``wrong_field_count``, ``no_rows``, ``encoding``; the message names the
-        line where there is one.
+        line where there is one. ``germline_somatic_mix`` for a tumour's file.
     """
+    readings = _read(origin, wanted)
+    refuse_mutations(origin, readings, wanted)
+    return readings
+
+
+def _read(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     places = Places.of(wanted)
     binary = origin.head.startswith(b"BCF\x02")
     index = find_index(origin)
@@ -123,7 +130,7 @@ def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteRe
 
 
 def _header_of(origin: Source, file: Any) -> Header:
-    return parse_header(origin, file.raw_header.rstrip("\n\0").encode().split(b"\n"))
+    return germline_header(origin, file.raw_header.rstrip("\n\0").encode().split(b"\n"))
 
 
 def _readings(

@@ -33,7 +33,6 @@ _ACCESSIONS: dict[str, Build] = {
     "NC_000014.8": 37,
     "NC_000014.9": 38,
 }
-_TUMOUR = ("##tumor_sample=", "##SAMPLE=<ID=TUMOR", "##source=strelka", "##MutectVersion=")
 _CONTIG = re.compile(r"ID=(?:chr)?([^,>]+)", re.IGNORECASE)
 _LENGTH = re.compile(r"length=(\d+)")
 
@@ -78,7 +77,6 @@ def parse_header(origin: Source, lines: Sequence[bytes]) -> Header:
         texts = [line.decode() for line in lines[:-1]]
     except UnicodeDecodeError:
         raise origin.fault("the header is not UTF-8 text; save it as UTF-8", "encoding") from None
-    _refuse_tumour(origin, names, texts)
     return Header(
         version=_version(origin, texts),
         samples=checked_names(names, origin.name),
@@ -86,15 +84,6 @@ def parse_header(origin: Source, lines: Sequence[bytes]) -> Header:
         flags_imputed=any(text.startswith("##INFO=<ID=IMP,") for text in texts),
         lines=len(lines),
     )
-
-
-def _refuse_tumour(origin: Source, names: Sequence[str], texts: Sequence[str]) -> None:
-    """Refuse a tumour's alleles: they are no germline genotypes, however they are written."""
-    pair = {"TUMOR", "NORMAL"} <= {name.upper() for name in names}
-    if pair or any(text.startswith(_TUMOUR) for text in texts):
-        raise origin.fault(
-            "is a tumour's VCF; `esr tumour` reads it, germline genotypes come from another one", "germline_somatic_mix"
-        )
 
 
 def header_lines(origin: Source) -> list[bytes]:

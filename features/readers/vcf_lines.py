@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.readers.opening import Source
-from features.readers.vcf_header import Header, header_lines, parse_header
+from features.readers.somatic_marks import germline_header
+from features.readers.vcf_header import Header, header_lines
 from features.readers.vcf_places import Places
 from features.readers.vcf_record import INFO_KEYS, Record
 from features.readings import contig
@@ -67,9 +68,9 @@ def matching_lines(origin: Source, places: Places) -> Lines:
     Raises
     ------
     InputFileError
-        ``wrong_field_count`` or ``corrupt_file`` with the line; whatever `parse_header` finds.
+        ``wrong_field_count`` or ``corrupt_file`` with the line; whatever `germline_header` finds.
     """
-    header = parse_header(origin, header_lines(origin))
+    header = germline_header(origin, header_lines(origin))
     begins = _beginnings(places)
     found: list[Line] = []
     chromosomes: set[str] = set()
