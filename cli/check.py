@@ -16,10 +16,11 @@ from data_schemas.endpoint import Binary, Change, Endpoint
 from data_schemas.prediction import SomaticState
 
 if TYPE_CHECKING:
-    from features.report import CohortReport, SiteQuality
+    from features.report import CohortReport, GenotypeJoin, SiteQuality
 
 
 _LINKED = 0.2
+_SHOWN = 5
 
 
 def check(
@@ -144,7 +145,22 @@ def _sentences(report: CohortReport) -> Iterator[str]:
             f"samples joined, {join.n_samples_without_row:,} without a row; {join.n_rows_without_sample:,} rows "
             f"without a sample"
         )
+        yield from _unmatched(join)
     yield from report.notes
+
+
+def _unmatched(join: GenotypeJoin) -> Iterator[str]:
+    """Yield which samples and rows found no partner, the first few by name."""
+    if join.n_samples_without_row:
+        yield f"Samples without a row: {_first(join.samples_without_row, join.n_samples_without_row)}"
+    if join.n_rows_without_sample:
+        yield f"Rows without a sample: lines {_first(join.lines_without_sample, join.n_rows_without_sample)}"
+
+
+def _first(some: Sequence[object], n: int) -> str:
+    shown = some[:_SHOWN]
+    more = f" and {n - len(shown):,} more (--json names some)" if n > len(shown) else ""
+    return ", ".join(map(str, shown)) + more
 
 
 _SITE_COLUMNS = (
@@ -154,7 +170,8 @@ _SITE_COLUMNS = (
 
 def _site(one: SiteQuality) -> tuple[object, ...]:
     frequency, p, exact = _number(one.frequency), _number(one.hwe_p), _number(one.hwe_p_exact)
-    return one.variant, one.ancestry, one.n, _percent(one.call_rate), one.effect_allele, frequency, p, exact
+    rate = _percent(one.call_rate) + (f" ({_percent(one.assumed / one.n)} assumed)" if one.assumed else "")
+    return one.variant, one.ancestry, one.n, rate, one.effect_allele, frequency, p, exact
 
 
 def _somatic(states: Mapping[str, Mapping[SomaticState, int]]) -> list[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,7 @@ from data_schemas.errors import CatalogueError
 from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
-from features.haplotype_feature import haplotype_inputs
+from features.haplotype_feature import ANCESTRY, haplotype_inputs
 from features.phase import phase_name
 from features.report import GenotypeJoin
 from features.scale import shifted_block
@@ -91,7 +92,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     values |= {name: dosage_of_states(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
         notes.append("The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type.")
-    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source), notes, join)
+    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source, values, catalogue), notes, join)
 
 
 def _clinical(
@@ -154,9 +155,14 @@ def _variant(rsid: str, cohort: Cohort, endpoint: Endpoint | None, catalogue: Ca
     return known
 
 
-def _ancestry(source: Source) -> np.ndarray | None:
+def _ancestry(source: Source, values: Mapping[str, np.ndarray], catalogue: Catalogue) -> np.ndarray | None:
+    """Return the group of each row: the declared column, else the race or ethnicity, which haplotypes go by too."""
     if source.cohort.ancestry_column is None:
-        return None
+        column = source.cohort.covariates.get(ANCESTRY)
+        if column is None:
+            return None
+        found = values.get(ANCESTRY)
+        return _covariate(source, ANCESTRY, column, catalogue.covariates[ANCESTRY]) if found is None else found
     cells = source.cells(source.cohort.ancestry_column)
     names = np.empty(len(cells.texts), dtype=object)
     names[:] = cells.texts

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +53,20 @@ class Site:
     """The calls of all persons at one germline site. `dosage` (n,) is NaN where there is no call.
 
     `phase` (n,) says on which side of a phased heterozygote the effect allele stands, as `phase_name` describes; None
-    where nothing is phased.
+    where nothing is phased. `assumed` (n,) marks whose dosage is reference by assertion only; None for nobody.
     """
 
     variant: Variant
     dosage: np.ndarray
     states: dict[GenotypeState, int]
     phase: np.ndarray | None = None
+    assumed: np.ndarray | None = None
+
+    def seen(self) -> Site:
+        """Return the site with the dosages that somebody looked at only."""
+        if self.assumed is None:
+            return self
+        return replace(self, dosage=np.where(self.assumed, np.nan, self.dosage))
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from data_schemas.endpoint import Endpoint
 from features.binding import Bound
+from features.columns import Site
 from features.genotype_quality import (
     duplicates,
     frequency_checks,
@@ -83,12 +84,13 @@ def describe_columns(bound: Bound) -> CohortReport:
 def _common(bound: Bound, rows: np.ndarray, response: Response | None = None) -> dict[str, Any]:
     """Return what a report says with and without an endpoint; genotype quality is that of everybody in the file."""
     odd = {name: int(np.isin(where, rows).sum()) for name, where in bound.source.implausible.items()}
-    sites, pairs = site_quality(bound.sites, bound.ancestry), linkage(bound.sites, bound.ancestry)
+    seen = {rsid: site.seen() for rsid, site in bound.sites.items()}
+    sites, pairs = site_quality(seen, bound.ancestry), linkage(seen, bound.ancestry)
     return {
         "implausible": {name: n for name, n in odd.items() if n},
         "genotype_states": {rsid: site.states for rsid, site in bound.sites.items()},
         "genotype_file": bound.join,
-        "genotypes": _genotypes(bound, rows, response, sites, pairs) if bound.sites else None,
+        "genotypes": _genotypes(bound, seen, rows, response, sites, pairs) if bound.sites else None,
         "sites": sites,
         "linkage": pairs,
         "somatic": {name: dict(pd.Series(states[rows]).value_counts()) for name, states in bound.somatic.items()},
@@ -98,6 +100,7 @@ def _common(bound: Bound, rows: np.ndarray, response: Response | None = None) ->
 
 def _genotypes(
     bound: Bound,
+    seen: Mapping[str, Site],
     rows: np.ndarray,
     response: Response | None,
     sites: Sequence[SiteQuality],
@@ -107,11 +110,11 @@ def _genotypes(
     # phase is text, and a covariate is no genotype: both are left out of what tells one row from another
     other = {name: v for name, v in bound.values.items() if name not in bound.sites and v.dtype.kind == "f"}
     found = GenotypeQuality(
-        people=people_calls(bound.sites, lines),
-        frequencies=tuple(frequency_checks(sites, bound.sites)),
-        missingness=() if response is None else tuple(missingness(bound.sites, rows, response.y)),
-        rare=tuple(rare_combinations(bound.sites, lines)),
-        duplicates=duplicates(bound.sites, bound.person, value_codes({**other, **bound.follow_up}, len(lines)), lines),
+        people=people_calls(seen, lines),
+        frequencies=tuple(frequency_checks(sites, seen)),
+        missingness=() if response is None else tuple(missingness(seen, rows, response.y)),
+        rare=tuple(rare_combinations(seen, lines)),
+        duplicates=duplicates(seen, bound.person, value_codes({**other, **bound.follow_up}, len(lines)), lines),
     )
     return found.model_copy(update={"findings": findings(found, sites, pairs)})
 

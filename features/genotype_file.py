@@ -9,7 +9,7 @@ import numpy as np
 from data_schemas.catalog import Catalogue
 from data_schemas.cohort import GenotypeFile
 from data_schemas.errors import CatalogueError, InputFileError
-from features.calls import NOT_ASSAYED, STATES, PanelCalls, SiteCalls
+from features.calls import ASSUMED, NOT_ASSAYED, STATES, PanelCalls, SiteCalls
 from features.columns import Site, Source
 from features.decide import Assumption, decide
 from features.one_reading import Thresholds
@@ -73,6 +73,7 @@ def _site(calls: SiteCalls, samples: np.ndarray) -> Site:
         dosage=dosage,
         states={name: int(count) for name, count in zip(STATES, counts, strict=True) if count},
         phase=sides,
+        assumed=state == ASSUMED if counts[ASSUMED] else None,
     )
 
 

@@ -7,7 +7,7 @@ given within ancestry groups too, where the manifest has them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -28,9 +28,7 @@ def site_quality(sites: Mapping[str, Site], ancestry: np.ndarray | None = None) 
     ancestry
         (n,) group names, None unknown; or None where the cohort has no such column.
     """
-    return tuple(
-        _quality(site, name, site.dosage[rows]) for site in sites.values() for name, rows in _groups(site, ancestry)
-    )
+    return tuple(_quality(site, name, rows) for site in sites.values() for name, rows in _groups(site, ancestry))
 
 
 def linkage(sites: Mapping[str, Site], ancestry: np.ndarray | None = None) -> tuple[Linkage, ...]:
@@ -45,6 +43,12 @@ def linkage(sites: Mapping[str, Site], ancestry: np.ndarray | None = None) -> tu
             r2 = genotype_r2(a[both], b[both])
             found.append(Linkage(first=one.variant.id, second=two.variant.id, ancestry=name, n=int(both.sum()), r2=r2))
     return tuple(found)
+
+
+def main_group(sites: Sequence[SiteQuality]) -> str:
+    """Return the largest ancestry group, everybody where none is declared: mixed groups look linked."""
+    sizes = {one.ancestry: one.n for one in sites if one.ancestry != EVERYBODY}
+    return max(sizes, key=lambda name: sizes[name], default=EVERYBODY)
 
 
 def genotype_r2(a: np.ndarray, b: np.ndarray) -> float | None:
@@ -114,7 +118,8 @@ def _groups(site: Site, ancestry: np.ndarray | None) -> Iterator[tuple[str, np.n
             yield name, rows
 
 
-def _quality(site: Site, ancestry: str, dosage: np.ndarray) -> SiteQuality:
+def _quality(site: Site, ancestry: str, rows: np.ndarray) -> SiteQuality:
+    dosage = site.dosage[rows]
     called = dosage[~np.isnan(dosage)]
     n0, n1, n2 = (int(np.count_nonzero(called == copies)) for copies in (0, 1, 2))
     chi2 = hardy_weinberg((n0, n1, n2))
@@ -129,4 +134,5 @@ def _quality(site: Site, ancestry: str, dosage: np.ndarray) -> SiteQuality:
         hwe_chi2=chi2[0] if chi2 else None,
         hwe_p=chi2[1] if chi2 else None,
         hwe_p_exact=exact_hardy_weinberg((n0, n1, n2)),
+        assumed=0 if site.assumed is None else int(np.count_nonzero(site.assumed[rows])),
     )

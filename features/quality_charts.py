@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from html import escape
 
-from features.quality import EVERYBODY
+from features.quality import EVERYBODY, main_group
 from features.quality_findings import HWE_P, MISSING_P, PERSON_CALL_RATE, SITE_CALL_RATE
 from features.quality_report import GenotypeQuality, Section
 from features.quality_svg import COLOURS, Bar, Points, Span, bars, columns, points, spans, triangle
@@ -14,11 +14,13 @@ from features.report import CohortReport, SiteQuality
 
 
 def _site_bars(report: CohortReport, _: GenotypeQuality) -> str:
-    rows = [
-        Bar(one.variant, one.call_rate, f"{100 * one.call_rate:.0f} %", one.call_rate < SITE_CALL_RATE)
-        for one in _everybody(report)
-    ]
+    rows = [Bar(one.variant, one.call_rate, _rates(one), one.call_rate < SITE_CALL_RATE) for one in _everybody(report)]
     return bars(rows, "Call rate of each site", SITE_CALL_RATE)
+
+
+def _rates(one: SiteQuality) -> str:
+    assumed = f", {100 * one.assumed / one.n:.0f} % assumed" if one.assumed else ""
+    return f"{100 * one.call_rate:.0f} %{assumed}"
 
 
 def _people_columns(_: CohortReport, quality: GenotypeQuality) -> str:
@@ -68,7 +70,9 @@ def _hwe_points(report: CohortReport, _: GenotypeQuality) -> str:
 
 
 def _ld_triangles(report: CohortReport, _: GenotypeQuality) -> str:
-    pairs = [one for one in report.linkage if one.ancestry == EVERYBODY]
+    group = main_group(report.sites)
+    who = "everybody" if group == EVERYBODY else f"{group}, the largest ancestry group"
+    pairs = [one for one in report.linkage if one.ancestry == group]
     r2 = {frozenset((one.first, one.second)): one.r2 for one in pairs}
     names = list(dict.fromkeys(name for one in pairs for name in (one.first, one.second)))
     genes: list[list[str]] = []
@@ -78,8 +82,8 @@ def _ld_triangles(report: CohortReport, _: GenotypeQuality) -> str:
             genes.append([name])
         else:
             home.append(name)
-    return "".join(
-        triangle(gene, [[r2.get(frozenset((a, b))) for b in gene] for a in gene], "Linkage between sites")
+    return f"<p class='how'>In {escape(who)}.</p>" + "".join(
+        triangle(gene, [[r2.get(frozenset((a, b))) for b in gene] for a in gene], f"Linkage between sites in {who}")
         for gene in genes
         if len(gene) > 1
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from features.quality import EVERYBODY
+from features.quality import EVERYBODY, main_group
 from features.quality_report import Finding, GenotypeQuality
 from features.report import Linkage, SiteQuality
 
@@ -21,15 +21,24 @@ def findings(quality: GenotypeQuality, sites: Sequence[SiteQuality], linkage: Se
         *_people(quality),
         *_frequencies(quality),
         *_hardy_weinberg(sites),
-        *_linkage(quality, linkage),
+        *_linkage(quality, linkage, main_group(sites)),
         *_duplicates(quality),
         *_missingness(quality),
     )
 
 
 def _sites(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
-    low = {one.variant: one.call_rate for one in sites if one.ancestry == EVERYBODY and one.call_rate < SITE_CALL_RATE}
-    empty = [name for name, rate in low.items() if rate == 0]
+    if assumed := assumed_text(sites):
+        yield Finding(
+            section="sites",
+            level="act",
+            text=assumed,
+            action="Genotype these sites, declare the callable regions (callable), or leave the sites out: whoever "
+            "carries the other allele is counted as reference.",
+        )
+    everybody = [one for one in sites if one.ancestry == EVERYBODY]
+    low = {one.variant: one.call_rate for one in everybody if one.called + one.assumed < SITE_CALL_RATE * one.n}
+    empty = [one.variant for one in everybody if one.n and one.called + one.assumed == 0]
     if empty:
         yield Finding(
             section="sites",
@@ -46,8 +55,15 @@ def _sites(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
             text=f"Called in less than {100 * SITE_CALL_RATE:.0f} % of people: {shown}.",
             action="Ask who was typed and why the others were not; a model stands in the mean dosage for them.",
         )
-    if not low:
+    if not low and not assumed:
         yield _fine("sites", f"Every site is called in at least {100 * SITE_CALL_RATE:.0f} % of people.")
+
+
+def assumed_text(sites: Sequence[SiteQuality]) -> str:
+    """Return which sites are reference by assertion and in how many people, empty where none is."""
+    assumed = [one for one in sites if one.ancestry == EVERYBODY and one.assumed]
+    shown = ", ".join(f"{one.variant} {100 * one.assumed / one.n:.1f} %" for one in assumed)
+    return f"Assumed reference, not called, in these shares of people: {shown}." if shown else ""
 
 
 def _people(quality: GenotypeQuality) -> Iterator[Finding]:
@@ -121,14 +137,15 @@ def _hardy_weinberg(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
         )
 
 
-def _linkage(quality: GenotypeQuality, linkage: Sequence[Linkage]) -> Iterator[Finding]:
-    strong = [one for one in linkage if one.ancestry == EVERYBODY and one.r2 is not None and one.r2 >= 0.3]
+def _linkage(quality: GenotypeQuality, linkage: Sequence[Linkage], group: str) -> Iterator[Finding]:
+    who = "everybody" if group == EVERYBODY else group
+    strong = [one for one in linkage if one.ancestry == group and one.r2 is not None and one.r2 >= 0.3]
     if strong:
         pairs = ", ".join(f"{one.first} with {one.second} (r2 {one.r2:.2f})" for one in strong)
         yield Finding(
             section="linkage",
             level="note",
-            text=f"Closely linked: {pairs}.",
+            text=f"Closely linked in {who}: {pairs}.",
             action="Their effects are not independent evidence; haplotypes count them once.",
         )
     for rare in quality.rare:
@@ -140,7 +157,7 @@ def _linkage(quality: GenotypeQuality, linkage: Sequence[Linkage]) -> Iterator[F
             action="Genotype these people again, or look whether their samples were mixed up.",
         )
     if not strong and not quality.rare:
-        yield _fine("linkage", "No two sites are closely linked in everybody.")
+        yield _fine("linkage", f"No two sites are closely linked in {who}.")
 
 
 def _duplicates(quality: GenotypeQuality) -> Iterator[Finding]:

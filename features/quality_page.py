@@ -32,7 +32,10 @@ transform:rotate(45deg);border:2px solid #1f2933;width:7px;height:7px}footer{col
 """
 
 _TITLES: dict[Section, tuple[str, str]] = {
-    "sites": ("Call rate by site", f"Share of people with a call; the dashed line is {100 * SITE_CALL_RATE:.0f} %."),
+    "sites": (
+        "Call rate by site",
+        f"Share of people with a call, not assumed; the dashed line is {100 * SITE_CALL_RATE:.0f} %.",
+    ),
     "people": ("Call rate by person", "People by the number of sites at which they have a call."),
     "frequencies": (
         "Allele frequency against the panel",
@@ -42,7 +45,10 @@ _TITLES: dict[Section, tuple[str, str]] = {
         "Hardy-Weinberg proportions",
         "Exact test, on the scale -log10 p: further right is further from the expected heterozygotes.",
     ),
-    "linkage": ("Linkage", "Squared correlation of the genotypes of two sites of one gene, in everybody."),
+    "linkage": (
+        "Linkage",
+        "Squared correlation of the genotypes of two sites of one gene.",
+    ),
     "duplicates": ("Repeated and mixed-up people", "Rows of one person compared, and rows that repeat another."),
     "missingness": ("Missing calls and the outcome", "Share of people with a call, by outcome."),
 }
@@ -123,7 +129,8 @@ def _join(report: CohortReport) -> str:
 
 
 def _table(sites: Sequence[SiteQuality]) -> str:
-    head = ("site", "ancestry", "allele", "people", "called", "0", "1", "2", "frequency", "chi-square p", "exact p")
+    people = ("people", "called", "assumed")
+    head = ("site", "ancestry", "allele", *people, "0", "1", "2", "frequency", "chi-square p", "exact p")
     rows = [
         (
             one.variant,
@@ -131,6 +138,7 @@ def _table(sites: Sequence[SiteQuality]) -> str:
             one.effect_allele,
             f"{one.n:,}",
             f"{one.called:,}",
+            f"{one.assumed:,}",
             *(f"{count:,}" for count in one.counts),
             "" if one.frequency is None else f"{one.frequency:.3f}",
             "" if one.hwe_p is None else f"{one.hwe_p:.3g}",

@@ -30,7 +30,8 @@ class TherapyRate(Record):
 class SiteQuality(Record):
     """One germline site in one ancestry group (``all`` for everybody).
 
-    `n` persons, `called` of them with a call; copies of the effect allele 0, 1, 2 in `counts`. Hardy-Weinberg by
+    `n` persons, `called` of them with a call, `assumed` more reference by assertion alone, which nothing else here
+    counts; copies of the effect allele 0, 1, 2 in `counts`. Hardy-Weinberg by
     chi-square without continuity correction and by the exact test; None where nothing varies.
     """
 
@@ -44,6 +45,7 @@ class SiteQuality(Record):
     hwe_chi2: float | None
     hwe_p: float | None
     hwe_p_exact: float | None
+    assumed: int = 0
 
     @property
     def call_rate(self) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data_schemas.model_card import ModelCard
+from features.quality_findings import assumed_text
 from training.estimators import BLEND, ESTIMATORS
 from training.folds import FOLDS
 from training.metrics import RESAMPLES
@@ -40,6 +41,7 @@ def model_card(training: Training, candidate: str, feature_set: str) -> ModelCar
     data = training.data
     endpoint, cohort, report = data.endpoint, data.cohort, data.report
     weights = data.response.weights()
+    assumed = assumed_text(report.sites)
     return ModelCard(
         endpoint=endpoint.id,
         endpoint_title=endpoint.title,
@@ -68,7 +70,7 @@ def model_card(training: Training, candidate: str, feature_set: str) -> ModelCar
         settings=asdict(training.settings),
         versions={"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         trained_at=training.trained_at.isoformat(timespec="seconds"),
-        warnings=training.warnings + report.notes,
+        warnings=(*training.warnings, *report.notes, *([assumed] if assumed else [])),
     )
 
 

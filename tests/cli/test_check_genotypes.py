@@ -57,7 +57,24 @@ def test_the_text_says_how_the_file_was_joined_and_what_to_do(files):
     shown = run(files, "--endpoint", "mht-ldl-response")
     assert shown.exit_code == 0
     assert "39 of 40 samples joined, 1 without a row; 1 rows without a sample" in shown.output
+    assert "Samples without a row: p40" in shown.output
+    assert "Rows without a sample: lines 2" in shown.output
     assert "Nobody has a call at rs1801132" in shown.output
+
+
+def test_many_unmatched_samples_are_cut_short(files):
+    calls = "".join(f"q{k},T/T,A/A\n" for k in range(9))
+    (files / "calls.csv").write_text("sample,rs2234693,rs9340799\np1,T/C,A/A\n" + calls)
+    shown = run(files, "--endpoint", "mht-ldl-response").output
+    assert "Samples without a row: q0, q1, q2, q3, q4 and 4 more" in shown
+
+
+def test_what_is_assumed_is_said_with_what_to_do(files):
+    (files / "mine.toml").write_text(MANIFEST + "assume_reference = true\nbuild = 38\n")
+    shown = run(files, "--endpoint", "mht-ldl-response").output
+    assert "0.0 % (97.5 % assumed)" in shown
+    assert "Assumed reference, not called" in shown
+    assert "Genotype these sites" in shown
 
 
 def test_the_page_is_written_whole_and_json_holds_its_numbers(files):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,8 @@ from data_schemas.errors import CatalogueError, InputFileError
 from features.cohort import check_columns, read_cohort
 from features.encode import encode, endpoint_features
 from features.haplotype_feature import inputs, learn
+from features.quality import main_group
+from features.quality_page import quality_page
 
 CATALOGUE = load_catalogue()
 ENDPOINT = CATALOGUE.endpoints["mht-ldl-response"]
@@ -68,6 +72,32 @@ def test_a_column_of_letters_comes_before_the_file(tmp_path):
     data = read_cohort(_write(tmp_path), both, ENDPOINT, CATALOGUE)
     np.testing.assert_array_equal(data.table["rs2234693"], [0, 0, 0, 0])
     np.testing.assert_array_equal(data.table["rs9340799"], [0, np.nan, 1, np.nan])
+
+
+def test_assumed_reference_is_counted_apart_from_called(tmp_path):
+    assuming = COHORT.model_copy(update={"genotype_file": GenotypeFile(path="calls.vcf", assume_reference=True)})
+    data = read_cohort(_write(tmp_path), assuming, ENDPOINT, CATALOGUE)
+    site = next(one for one in data.report.sites if one.variant == "rs2077647" and one.ancestry == "all")
+    assert (site.n, site.called, site.assumed, site.call_rate, site.frequency) == (4, 0, 3, 0.0, None)
+    assert data.table["rs2077647"].isna().sum() == 1
+    (finding,) = [one for one in data.report.genotypes.findings if one.text.startswith("Assumed reference")]
+    assert (finding.section, finding.level) == ("sites", "act")
+    assert "rs2077647 75.0 %" in finding.text
+    empty = [one.text for one in data.report.genotypes.findings if "Nobody has a call at" in one.text]
+    assert not any("rs2077647" in text for text in empty)
+    assert escape(finding.text) in quality_page(data.report)
+
+
+def test_the_race_or_ethnicity_is_the_ancestry_where_none_is_declared(tmp_path):
+    people = [f"p{k}" for k in range(50)]
+    gts = {PVUII: ["0/1"] * 50, XBAI: ["0/1"] * 50}
+    path = _write(tmp_path, people, people, gts)
+    race = Column(column="person", codes={name: "white" if k < 30 else "black" for k, name in enumerate(people)})
+    cohort = COHORT.model_copy(update={"covariates": COHORT.covariates | {"race_ethnicity": race}})
+    report = read_cohort(path, cohort, ENDPOINT, CATALOGUE).report
+    assert {(one.ancestry, one.n) for one in report.sites} == {("all", 50), ("white", 30), ("black", 20)}
+    assert main_group(report.sites) == "white"
+    assert "In white, the largest ancestry group." in quality_page(report)
 
 
 def test_phase_of_the_file_reaches_the_haplotypes(tmp_path):
