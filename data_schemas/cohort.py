@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from data_schemas.record import Record
-from data_schemas.rows import Variant
+from data_schemas.rows import Letter, Variant
 from data_schemas.tumour import AssayPanel
 
 
@@ -36,11 +36,15 @@ class Column(Record):
 
 
 class GenotypeColumn(Record):
-    """A column of genotype letters. `strand` states on which strand this column is written."""
+    """A column of genotype letters. `strand` states on which strand this column is written.
+
+    With `counts` the cells are 0, 1 or 2 copies of that letter instead, itself on the column's strand.
+    """
 
     column: str
     strand: Literal["forward", "reverse"]
     separator: str = Field("", description="between the two letters; empty where they stand together")
+    counts: Letter | None = Field(None, description="the allele whose copies the cells count")
 
 
 class GenotypeFile(Record):

@@ -24,7 +24,7 @@ from data_schemas.row_faults import COMPLEMENT
 from data_schemas.rows import Variant
 from features.clinical import ClinicalRule
 from features.faults import FileFaults
-from features.genotype import NOT_ASSAYED, call_from_letters
+from features.genotype import NOT_ASSAYED, call_from_count, call_from_letters
 from features.phase import phase_side
 from features.scale import other_scale
 from features.table import Table
@@ -179,8 +179,7 @@ class Source:
         bad: dict[tuple[str, str], list[int]] = {}
         for number, text in enumerate(cells.texts):
             try:
-                letters = text.replace(column.separator, "/") if text and column.separator else text
-                calls.append(call_from_letters(letters, variant, column.strand))
+                calls.append(_cell_call(text, column, variant))
             except EsrError as error:
                 bad.setdefault((error.code, error.message), []).append(number)
                 calls.append(NOT_ASSAYED)
@@ -230,3 +229,10 @@ class Source:
             cure = 'set form.decimal = "," in the manifest' if commas else "correct it, or declare the code as missing"
             self.faults.add("not_a_number", f"text where a number must be; {cure}", cells.name, cells.rows(bad))
         return values
+
+
+def _cell_call(text: str | None, column: GenotypeColumn, variant: Variant) -> GenotypeCall:
+    if column.counts:
+        return call_from_count(text, column.counts, variant, column.strand)
+    letters = text.replace(column.separator, "/") if text and column.separator else text
+    return call_from_letters(letters, variant, column.strand)

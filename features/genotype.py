@@ -66,6 +66,45 @@ def call_from_letters(text: str | None, variant: Variant, strand: ReadStrand = "
     return _call(_on_forward_strand(one + two, variant, strand), variant.effect_allele)
 
 
+def call_from_count(text: str | None, counted: str, variant: Variant, strand: ReadStrand = "forward") -> GenotypeCall:
+    """Return the call that a number of copies of one allele makes at a site of two alleles.
+
+    Parameters
+    ----------
+    text
+        ``0``, ``1`` or ``2``; None where the site was not assayed.
+    counted
+        The letter that is counted, on `strand`.
+
+    Raises
+    ------
+    EsrError
+        ``unknown_allele`` where the letter is none of the site's; ``invalid_genotype``.
+
+    Examples
+    --------
+    >>> from data_schemas.catalog import load_catalogue
+    >>> pvuii = load_catalogue().variants["rs2234693"]
+    >>> call_from_count("2", "T", pvuii).alleles, call_from_count("1", "G", pvuii, "reverse").dosage
+    ('T/T', 1.0)
+    """
+    letter = counted if strand == "forward" else counted.translate(_COMPLEMENT)
+    if letter not in variant.alleles:
+        detail = f"the counted allele is none of the site's on the {strand} strand, {_written(variant, strand)}"
+        raise EsrError("unknown_allele", f"{variant.id}: {detail}; correct counts or strand")
+    others = [allele for allele in variant.alleles if allele != letter]
+    if len(others) > 1:
+        raise EsrError(
+            "invalid_genotype", f"{variant.id}: a site of more than two alleles cannot be counted; give letters"
+        )
+    if text is None:
+        return NOT_ASSAYED
+    if text not in ("0", "1", "2"):
+        raise EsrError("invalid_genotype", f"{variant.id}: copies of {counted} are 0, 1 or 2; imputed ones need a file")
+    copies = int(text)
+    return _call(letter * copies + others[0] * (2 - copies), variant.effect_allele)
+
+
 def dosage(alleles: str, effect_allele: str) -> float:
     """Return how many of the two alleles are the effect allele.
 

@@ -164,17 +164,6 @@ def linkage(values: Floats) -> tuple[float, float]:
     return abs(d) / most, d * d / spread
 
 
-def pairwise_r2(genotypes: Floats) -> Floats:
-    """Return (k, k) haplotype r2 between sites, each pair from the persons with both called."""
-    k = genotypes.shape[1]
-    r2 = np.eye(k)
-    for a in range(k):
-        for b in range(a):
-            found = estimate(genotypes[:, [a, b]])
-            r2[a, b] = r2[b, a] = linkage(found.values)[1] if found else np.nan
-    return r2
-
-
 def frequencies_by(genotypes: Floats, phase: Ints | None, group: Sequence[object]) -> Mapping[str, Estimate]:
     """Return an estimate for each group label; persons without a label (None, NaN) are in none."""
     labels = np.array([label if isinstance(label, str) else "" for label in group], dtype=object)

@@ -74,6 +74,34 @@ def test_a_column_of_letters_comes_before_the_file(tmp_path):
     np.testing.assert_array_equal(data.table["rs9340799"], [0, np.nan, 1, np.nan])
 
 
+@pytest.mark.parametrize(
+    ("counts", "strand", "expected"),
+    [("C", "forward", [2, 1, 0, np.nan]), ("T", "forward", [0, 1, 2, np.nan]), ("G", "reverse", [2, 1, 0, np.nan])],
+)
+def test_a_column_counts_a_declared_allele(tmp_path, counts, strand, expected):
+    (tmp_path / "data.csv").write_text(
+        "person,arm,ldl,ldl1,xba\na,1,140,110,2\nb,0,141,111,1\nc,1,142,112,0\nd,0,143,113,\n"
+    )
+    column = GenotypeColumn(column="xba", strand=strand, counts=counts)
+    cohort = COHORT.model_copy(update={"genotypes": {"rs2234693": column}, "genotype_file": None})
+    data = read_cohort(tmp_path / "data.csv", cohort, ENDPOINT, CATALOGUE)
+    np.testing.assert_array_equal(data.table["rs2234693"], expected)
+    assert data.report.genotype_states["rs2234693"] == {"called": 3, "not_assayed": 1}
+
+
+@pytest.mark.parametrize(
+    ("counts", "cell", "code"),
+    [("G", "1", "unknown_allele"), ("C", "3", "invalid_genotype"), ("C", "T/T", "invalid_genotype")],
+)
+def test_a_count_that_is_none_or_of_another_allele_is_refused(tmp_path, counts, cell, code):
+    (tmp_path / "data.csv").write_text(f"person,arm,ldl,ldl1,xba\na,1,140,110,{cell}\nb,0,141,111,1\n")
+    column = GenotypeColumn(column="xba", strand="forward", counts=counts)
+    cohort = COHORT.model_copy(update={"genotypes": {"rs2234693": column}, "genotype_file": None})
+    with pytest.raises(InputFileError, match="rs2234693") as caught:
+        read_cohort(tmp_path / "data.csv", cohort, ENDPOINT, CATALOGUE)
+    assert caught.value.code == code
+
+
 def test_assumed_reference_is_counted_apart_from_called(tmp_path):
     assuming = COHORT.model_copy(update={"genotype_file": GenotypeFile(path="calls.vcf", assume_reference=True)})
     data = read_cohort(_write(tmp_path), assuming, ENDPOINT, CATALOGUE)

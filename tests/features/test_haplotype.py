@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.haplotype import bits, estimate, expected_copies, frequencies_by, linkage, pairs_of, pairwise_r2
+from features.haplotype import bits, estimate, expected_copies, frequencies_by, linkage, pairs_of
 
 
 def _drawn(values, n, seed):
@@ -102,8 +102,3 @@ def test_groups_are_estimated_apart_and_people_without_a_label_are_in_none():
     found = frequencies_by(genotypes, None, ["white"] * 4 + ["asian"] * 4 + [None])
     assert {name: one.n for name, one in found.items()} == {"asian": 4, "white": 4}
     np.testing.assert_allclose(found["white"].values, [1, 0, 0, 0], atol=1e-9)
-
-
-def test_pairwise_r2_is_symmetric_with_ones():
-    genotypes, *_ = _drawn((0.5, 0, 0, 0.5), 200, 4)
-    np.testing.assert_allclose(pairwise_r2(genotypes), np.ones((2, 2)), atol=1e-6)
