@@ -44,6 +44,7 @@ REASONS: dict[str, str] = {
     "strand_mismatch": "the letters fit only on the other strand, and nothing proves that the file is on it",
     "mixed_strands": "the file's sites do not agree on the strand",
     "ambiguous_strand": "C/G reads the same on both strands, and nothing proves which one the file is on",
+    "dosage_mismatch": "the genotype (GT) and the dosage of one record cannot both be right",
     "duplicate_calls": "the file has this site more than once, with different genotypes",
     "asserted": "reference by the caller's assertion (--assume-reference), not by a call",
     "callable_region": "no variant within a region that the caller declares callable (--callable)",
@@ -140,4 +141,4 @@ class PanelCalls:
 
 
 def _number(value: np.float32) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
+    return round(float(value), 4) if np.isfinite(value) else None

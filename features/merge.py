@@ -8,20 +8,23 @@ from itertools import combinations
 
 import numpy as np
 
-from features.calls import CALLED, CONFLICT, IMPUTED, NO_LETTER, REASON_CODES, SiteCalls
+from features.calls import CALLED, CONFLICT, FAILED, IMPUTED, NO_LETTER, REASON_CODES, SiteCalls
 from features.readings import SILENT, SiteReading
 
 _FIELDS = ("state", "reason", "letters", "dosage", "phased", "phase_set", "gq", "dp", "quality")
 _FOUND = ("other_allele", "deletion", "ploidy", "invalid_genotype")
 """Reasons of a failure that say something of the genotype: a call beside them would overlook it."""
+_DOUBTED = ("filtered", "low_gq", "low_dp", "low_imputation_quality", "imputation_quality_unknown")
+"""Reasons of a failure by quality: the letters are known, and others than the call's contradict it."""
 
 
 def merged(decided: Sequence[SiteCalls], readings: Sequence[SiteReading]) -> SiteCalls:
     """Return one call per sample.
 
-    A call wins over a failed one, unless that failed because of what it found: another allele, a deletion; then, and
-    where one is a conflict, there is no call. Records that split a multi-allelic site (one ALT each) are put together.
-    Otherwise records that call different genotypes make a conflict.
+    A call wins over a no-call, and over a genotype that failed by quality and is the same. There is no call where a
+    record failed because of what it found (another allele, a deletion) or is a conflict. Records that split a
+    multi-allelic site (one ALT each) are put together. Otherwise different genotypes make a conflict, whether all are
+    called or some failed by quality.
     """
     if len(decided) == 1:
         return decided[0]
@@ -52,14 +55,21 @@ def _rank(calls: SiteCalls) -> np.ndarray:
 
 
 def _differ(one: SiteCalls, two: SiteCalls) -> np.ndarray:
-    both = np.isin(one.state, (CALLED, IMPUTED)) & np.isin(two.state, (CALLED, IMPUTED))
     letters = (one.letters != NO_LETTER).all(axis=1) & (two.letters != NO_LETTER).all(axis=1)
+    called = [np.isin(calls.state, (CALLED, IMPUTED)) for calls in (one, two)]
+    told = [now | _doubted(calls) for now, calls in zip(called, (one, two), strict=True)]
+    both = (called[0] & called[1]) | (letters & told[0] & told[1])
     same = np.where(
         letters,
         (np.sort(one.letters, axis=1) == np.sort(two.letters, axis=1)).all(axis=1),
         np.abs(one.dosage - two.dosage) < 0.01,
     )
     return np.asarray(both & ~same)
+
+
+def _doubted(calls: SiteCalls) -> np.ndarray:
+    """Return (n,) whose genotype failed by quality alone."""
+    return np.asarray((calls.state == FAILED) & np.isin(calls.reason, [REASON_CODES[name] for name in _DOUBTED]))
 
 
 def _split(readings: Sequence[SiteReading]) -> bool:
@@ -78,6 +88,11 @@ def _together(best: SiteCalls, one: SiteCalls, two: SiteCalls, reading: SiteRead
     ref, effect = variant.alleles.index(variant.ref), variant.alleles.index(variant.effect_allele)
     left = differ.copy()
     for number in np.flatnonzero(differ):
+        failed = [calls.letters[number] for calls in (one, two) if calls.state[number] == FAILED]
+        if failed:
+            # a doubted record without its ALT contradicts nothing, one with it does
+            left[number] = any((letters != ref).any() for letters in failed)
+            continue
         carried = [code for code in (*one.letters[number], *two.letters[number]) if code not in (ref, NO_LETTER)]
         if len(carried) <= 2:
             pair = sorted([*carried, *[ref] * (2 - len(carried))])

@@ -9,7 +9,7 @@ import numpy as np
 from data_schemas.genotypes import StrandNote
 from data_schemas.rows import Variant
 from features.calls import CALLED, CONFLICT, FAILED, IMPUTED, NO_LETTER, NOT_ASSAYED, REASON_CODES, SiteCalls
-from features.proof import COMPLEMENT, Orientation, Proof
+from features.proof import COMPLEMENT, ENOUGH, Orientation, Proof
 from features.readings import DELETED, HAPLOID, MISSING, REFERENCE, SILENT, Readings, SiteReading
 
 PASSING_FILTERS = frozenset({"RefCall"})
@@ -42,9 +42,14 @@ def reading_calls(
         reason[unknown & ~np.isnan(dosage)] = 0
         reason[(reason == 0) & np.isnan(dosage)] = REASON_CODES["no_call"]
         letters = _letters_of_dosage(letters, dosage, variant, unknown, reading.imputed)
+    counted = (letters == variant.alleles.index(variant.effect_allele)).sum(axis=1)
+    apart = np.where((letters != NO_LETTER).all(axis=1) & (reason == 0), np.abs(counted - dosage), 0.0)
+    # a rounded dosage, or the likeliest genotype, is at most one copy away from its dosage
+    letters[apart > 0.5] = NO_LETTER
     state = np.where(reason == 0, IMPUTED if reading.imputed else CALLED, FAILED).astype(np.int8)
     _apply_quality(reading, thresholds, state, reason)
-    _apply_conflicts(reading, variant, proof, strand, letters, state, reason)
+    state[apart > 1.01], reason[apart > 1.01] = CONFLICT, REASON_CODES["dosage_mismatch"]
+    _apply_conflicts(reading, variant, proof, readings, strand, letters, state, reason)
     state[silent], reason[silent] = NOT_ASSAYED, REASON_CODES["not_in_file"]
     confident = (state == CALLED) | (state == IMPUTED)
     return SiteCalls(
@@ -143,6 +148,8 @@ def _apply_quality(reading: SiteReading, thresholds: Thresholds, state: np.ndarr
     everybody = np.ones(len(state), bool)
     if not PASSING_FILTERS.issuperset(reading.filters):
         fail(everybody, "filtered")
+    if reading.filtered is not None:
+        fail(reading.filtered, "filtered")
     if reading.imputed and thresholds.r2 > 0:
         if reading.quality is None:
             fail(everybody, "imputation_quality_unknown")
@@ -158,6 +165,7 @@ def _apply_conflicts(
     reading: SiteReading,
     variant: Variant,
     proof: Proof,
+    readings: Readings,
     strand: Orientation | None,
     letters: np.ndarray,
     state: np.ndarray,
@@ -169,7 +177,7 @@ def _apply_conflicts(
         state[where], reason[where] = new, REASON_CODES[why]
 
     stated = (reading.codes >= 0).any(axis=1) | (np.isin(state, (CALLED, IMPUTED)))
-    whole = _whole_site_reason(reading, variant, proof, strand)
+    whole = _whole_site_reason(reading, variant, proof, readings, strand)
     if whole is not None:
         conflict(stated, whole, FAILED if whole == "unverified_position" else CONFLICT)
     elif reading.ref is None:
@@ -186,7 +194,9 @@ def _fits_other_strand(
     return np.asarray((held & (letters == NO_LETTER) & fits[np.maximum(reading.codes, 0)]).any(axis=1))
 
 
-def _whole_site_reason(reading: SiteReading, variant: Variant, proof: Proof, strand: Orientation | None) -> str | None:
+def _whole_site_reason(
+    reading: SiteReading, variant: Variant, proof: Proof, readings: Readings, strand: Orientation | None
+) -> str | None:
     """Return why nobody's letters of this reading can stand."""
     if variant.status != "verified" and not reading.named:
         return "unverified_position"
@@ -196,6 +206,11 @@ def _whole_site_reason(reading: SiteReading, variant: Variant, proof: Proof, str
         read = reading.ref.translate(COMPLEMENT) if strand == "reverse" else reading.ref
         if read != variant.ref:
             return "reference_mismatch"
+    # other genes' columns may be on another strand; an array has one convention, and a witness of it is enough
+    witnesses = ENOUGH if readings.strand_per_site else 1
+    undeclared = (reading.strand or readings.strand) == "undeclared" and not readings.reference_based
+    if variant.palindromic and undeclared and proof.agreeing.get(variant.gene, 0) < witnesses:
+        return "ambiguous_strand"
     if strand is None and not reading.block:
         if variant.palindromic:
             return "ambiguous_strand"

@@ -7,8 +7,9 @@ mentioned, and contradicts the proof loudly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -33,7 +34,8 @@ class Proof:
 
     `build` is None where there was nothing to prove it with, or no need to; `sites` are those that prove it. `strand`
     is that of the file's letters; None where it is not proven: then letters count only where they speak for themselves.
-    `forward` and `reverse` are the sites that fit on one strand only, `majority` is what most of them say.
+    `forward` and `reverse` are the sites that fit on one strand only, `majority` is what most of them say. `agreeing`
+    counts the sites of each gene's panel that fit on the proven strand only.
     """
 
     build: Build | None
@@ -44,6 +46,7 @@ class Proof:
     majority: Orientation | None
     forward: tuple[str, ...] = ()
     reverse: tuple[str, ...] = ()
+    agreeing: Mapping[str, int] = field(default_factory=dict)
 
 
 def prove(readings: Readings, catalogue: Catalogue) -> Proof:
@@ -64,7 +67,9 @@ def prove(readings: Readings, catalogue: Catalogue) -> Proof:
     majority: Orientation | None = None
     if len(forward) != len(reverse):
         majority = "forward" if len(forward) > len(reverse) else "reverse"
-    return Proof(build, basis, sites, strand, strand_basis, majority, forward, reverse)
+    told = forward if strand == "forward" else reverse if strand == "reverse" else ()
+    agreeing = Counter(catalogue.variants[name].gene for name in told if name in catalogue.variants)
+    return Proof(build, basis, sites, strand, strand_basis, majority, forward, reverse, agreeing)
 
 
 def fit(letters: Iterable[str], allowed: Iterable[str]) -> Fit:

@@ -19,7 +19,7 @@ from features.readers.table_rows import SAMPLE_NAMES, Header, read_header, read_
 from features.readings import MISSING, SILENT, Readings, SiteReading, Target, codes_from_letters, contig
 from features.samples import checked_names
 
-_RSID = re.compile(r"(?:^|[^A-Za-z0-9])(rs\d+)(?:_([ACGTacgt])(?:_[ACGTacgt])?)?(?![A-Za-z0-9])", re.IGNORECASE)
+_RSID = re.compile(r"(?:^|[^A-Za-z0-9])(rs\d+)(?:_([ACGTacgt])(?:[_/|-]([ACGTacgt]))?)?(?![A-Za-z0-9])", re.IGNORECASE)
 _NAME = frozenset(("rsid", "rs", "snp", "snpid", "snpname", "marker", "markername", "variant", "variantid", "name"))
 _GENOTYPE = frozenset(("genotype", "genotypes", "alleles", "call", "letters", "result", "gt"))
 _FIRST = frozenset(("allele1", "a1", "allele1plus", "allele1forward", "alleleone"))
@@ -61,7 +61,10 @@ def _wide(origin: Source, header: Header, wanted: tuple[Target, ...]) -> Reading
         raise origin.fault(
             "is a table without a column that names an rsID; is it a table of genotypes?", "unknown_format"
         )
-    columns = [(number, by_name[m[1].lower()], m[2]) for number, m in found if m[1].lower() in by_name]
+    # two bare letters do not say which of them is counted
+    columns = [
+        (number, by_name[m[1].lower()], None if m[3] else m[2]) for number, m in found if m[1].lower() in by_name
+    ]
     sample = header.first(SAMPLE_NAMES)
     names: list[str] = []
     cells: list[list[str]] = [[] for _ in columns]
@@ -79,6 +82,7 @@ def _wide(origin: Source, header: Header, wanted: tuple[Target, ...]) -> Reading
     return Readings(
         file=origin.name,
         format="table, one column per SNP",
+        strand_per_site=True,
         samples=checked_names(names, origin.name),
         sites=sites,
         n_read=len(names),
@@ -153,6 +157,7 @@ def _long(origin: Source, header: Header, name_column: int, wanted: tuple[Target
     return Readings(
         file=origin.name,
         format="table, one row per sample and SNP",
+        strand_per_site=True,
         samples=checked_names(tuple(found.number_of), origin.name),
         sites=tuple(_long_sites(found, by_name.values())),
         n_read=found.n_read,

@@ -7,17 +7,16 @@ taken for the genome's reference, and their strand is not known until it is prov
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from data_schemas.errors import InputFileError
 from features.readers.opening import Source, source
 from features.readers.vcf_places import Places
-from features.readers.vcf_record import QUALITY_KEYS
+from features.readers.vcf_record import INFO_KEYS, imputation_quality, origin_of_genotypes
 from features.readings import MISSING, Readings, SiteReading, Target, contig
 from features.samples import checked_names
 
@@ -94,7 +93,7 @@ def read_pgen(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     sites = []
     for row, (codes, copies, phased) in zip(rows, found, strict=True):
         sites += [
-            _reading(origin, row, target, codes, copies, phased, _quality(row.info)) for target in _targets(row, wanted)
+            _reading(origin, row, target, codes, copies, phased, _info(row.info)) for target in _targets(row, wanted)
         ]
     return _readings(origin, "PLINK 2", samples, sites, count)
 
@@ -129,9 +128,12 @@ def _reading(
     codes: np.ndarray,
     copies: np.ndarray | None = None,
     phased: np.ndarray | None = None,
-    quality: float | None = None,
+    info: Mapping[str, str] | None = None,
 ) -> SiteReading:
     at = (row.chrom, row.pos)
+    imputed, typed = origin_of_genotypes(info or {})
+    if typed and (codes != MISSING).any():
+        copies = None  # what was measured is the genotype
     return SiteReading(
         site=target.name,
         place=f"variant {row.index + 1}",
@@ -141,8 +143,8 @@ def _reading(
         build=target.builds_at(*at) if row.pos > 0 else None,
         position=at if row.pos > 0 else None,
         copies=copies,
-        imputed=copies is not None,
-        quality=quality if copies is not None else None,
+        imputed=imputed or (copies is not None and not typed),
+        quality=imputation_quality(info or {}),
         phased=phased,
     )
 
@@ -150,7 +152,14 @@ def _reading(
 def _readings(
     origin: Source, format_name: str, samples: tuple[str, ...], sites: list[SiteReading], count: int
 ) -> Readings:
-    return Readings(file=origin.name, format=format_name, samples=samples, sites=tuple(sites), n_read=count)
+    return Readings(
+        file=origin.name,
+        format=format_name,
+        samples=samples,
+        sites=tuple(sites),
+        n_read=count,
+        strand_per_site=True,
+    )
 
 
 def _concerns(row: _Row, places: Places) -> bool:
@@ -237,12 +246,7 @@ def _beside(origin: Source, *endings: str) -> Source:
     )
 
 
-def _quality(info: str) -> float | None:
-    """Return the imputation quality that a .pvar's INFO states."""
-    fields: dict[str, Any] = dict(part.partition("=")[::2] for part in info.split(";"))
-    for key in QUALITY_KEYS:
-        try:
-            return float(fields[key])
-        except (KeyError, ValueError):
-            continue
-    return None
+def _info(text: str) -> dict[str, str]:
+    """Return the keys of a .pvar's INFO; a flag is ``true``."""
+    parts = [part.partition("=") for part in text.split(";")]
+    return {key: value or "true" for key, _, value in parts if key in INFO_KEYS}

@@ -25,6 +25,8 @@ from features.readers.vcf_places import Places
 from features.readers.vcf_record import INFO_KEYS, Record, site_readings
 from features.readings import Readings, SiteReading, Target, contig
 
+_ABSENT = object()
+
 
 def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     """Read a VCF or BCF.
@@ -122,11 +124,19 @@ def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteRe
         ref=variant.REF,
         alts=tuple(variant.ALT),
         filters=tuple(one for one in variant.FILTERS if one not in ("PASS", ".")),
-        info={key: value for key in INFO_KEYS if (value := variant.INFO.get(key)) is not None},
+        info=_info(variant),
         place=f"record {variant.CHROM}:{variant.POS}",
         variant=variant,
     )
     return site_readings(record, places.wanted, len(header.samples), header.flags_imputed)
+
+
+def _info(variant: Any) -> dict[str, Any]:
+    """Return the keys of INFO that are looked at; a flag that the header does not declare is true as well."""
+    given = {key: variant.INFO.get(key, _ABSENT) for key in INFO_KEYS}
+    return {
+        key: True if value is None or value is False else value for key, value in given.items() if value is not _ABSENT
+    }
 
 
 def _header_of(origin: Source, file: Any) -> Header:

@@ -87,6 +87,12 @@ def read_index(
                     f"its index {path.name} belongs to another file or an earlier state of this one; make it anew "
                     "(tabix -f, bcftools index -f) or remove it"
                 )
+        last = max((span[1] for span in spans if span is not None), default=None)
+        if last is not None and _content(raw, last) != b"":
+            raise origin.fault(
+                f"its index {path.name} ends before the file does, as one made of an earlier state of it; make it anew "
+                "(tabix -f, bcftools index -f) or remove it"
+            )
     return index
 
 
@@ -133,6 +139,15 @@ def _span(content: bytes, at: int, summary: int, head: int, linear: bool) -> tup
 
 def _chromosome(raw: BinaryIO, offset: int, binary: bool) -> str | None:
     """Return the chromosome of the record at a virtual offset (its number in a BCF), None at the end or off a block."""
+    record = _content(raw, offset) or b""
+    if binary:
+        return str(struct.unpack_from("<i", record, 8)[0]) if len(record) >= 12 else None
+    name, tab, _ = record.partition(b"\t")
+    return name.decode(errors="replace") if tab else None
+
+
+def _content(raw: BinaryIO, offset: int) -> bytes | None:
+    """Return the first bytes at a virtual offset: none at the end of the file, None off a block."""
     raw.seek(offset >> 16)
     inflate, content = zlib.decompressobj(wbits=31), b""
     within = offset & 0xFFFF
@@ -146,8 +161,4 @@ def _chromosome(raw: BinaryIO, offset: int, binary: bool) -> str | None:
             chunk = inflate.unconsumed_tail
             if inflate.eof:
                 chunk, inflate = inflate.unused_data, zlib.decompressobj(wbits=31)
-    record = content[within:]
-    if binary:
-        return str(struct.unpack_from("<i", record, 8)[0]) if len(record) >= 12 else None
-    name, tab, _ = record.partition(b"\t")
-    return name.decode(errors="replace") if tab else None
+    return content[within:]

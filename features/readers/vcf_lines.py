@@ -29,6 +29,7 @@ _NUMERIC = {
 }
 """FORMAT keys that are read as numbers, whatever type the file's header gives them."""
 _ACCESSIONS = {"6": (b"NC_000006.",), "14": (b"NC_000014.",)}
+_PREFIXES = (b"", b"chr", b"Chr", b"CHR", b"0", b"chr0", b"Chr0", b"CHR0")
 _SEQUENCE = re.compile(rb"[ACGTNacgtn.*]+|[ACGTRYSWKMBDHVNacgtryswkmbdhvn]+")
 
 
@@ -110,7 +111,7 @@ def small_vcf(header: Header, lines: list[Line]) -> Iterator[bytes]:
 
 
 def _beginnings(places: Places) -> tuple[bytes, ...]:
-    plain = [prefix + name.encode() + b"\t" for name in places.positions for prefix in (b"", b"chr", b"Chr", b"CHR")]
+    plain = [prefix + name.encode() + b"\t" for name in places.positions for prefix in _PREFIXES]
     return (*plain, *(one for name in places.positions for one in _ACCESSIONS.get(name, ())))
 
 

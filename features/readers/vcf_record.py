@@ -20,8 +20,12 @@ QUALITY_KEYS = ("R2", "DR2", "RSQ", "INFO", "AR2")
 """INFO keys of imputation quality: Minimac, Beagle 5, older Minimac, IMPUTE and GLIMPSE, Beagle 4."""
 _TYPED = ("TYPED", "TYPED_ONLY", "GENOTYPED")
 """INFO flags by which an imputation server marks sites that were measured."""
-INFO_KEYS = frozenset({"END", "IMP", *QUALITY_KEYS, *_TYPED})
+_IMPUTED = ("IMP", "IMPUTED")
+"""INFO flags of a site that was imputed: Beagle, Minimac."""
+INFO_KEYS = frozenset({"END", "SVTYPE", *QUALITY_KEYS, *_TYPED, *_IMPUTED})
 """INFO keys that are looked at."""
+PASSED = frozenset({"PASS", ".", "", "RefCall"})
+"""A sample's filter (FT) that fails nobody; RefCall is how DeepVariant marks a reference call."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,11 @@ class Record:
         return max(self.pos + len(self.ref) - 1, _integer(self.info.get("END")))
 
     @property
+    def structural(self) -> bool:
+        """Whether this is a structural variant without a sequence: it says nothing of the bases that it spans."""
+        return "SVTYPE" in self.info and all(alt in UNSPECIFIED for alt in self.alts)
+
+    @property
     def block(self) -> bool:
         """Whether this is a gVCF block: no allele but the reference, and an end."""
         return self.end > self.pos + len(self.ref) - 1 and all(alt in UNSPECIFIED for alt in self.alts)
@@ -61,6 +70,8 @@ def site_readings(record: Record, wanted: tuple[Target, ...], n: int, flags_impu
     """
     genotypes: SiteReading | None = None
     alleles: np.ndarray | None = None
+    if record.structural:
+        return
     for target, offset, build in _covered(record, wanted):
         at = alleles_at(record.ref, record.alts, offset)
         if at is None:
@@ -128,10 +139,11 @@ def _with_letters(genotypes: SiteReading, indices: np.ndarray, at: AtSite) -> Si
 def _measures(record: Record, phased: np.ndarray, n: int, flags_imputed: bool) -> SiteReading:
     """Return a reading with everything but the site: qualities, dosage, phase."""
     variant = record.variant
-    copies = _copies(variant, 1 + len(record.alts))
-    typed = any(record.info.get(key) for key in _TYPED) or (flags_imputed and not record.info.get("IMP"))
+    imputed, typed = origin_of_genotypes(record.info, flags_imputed)
+    # what was measured is the genotype: a dosage beside it is the imputation's opinion of it
+    copies = None if typed and "GT" in variant.FORMAT else _copies(variant, 1 + len(record.alts))
     depth = [one for one in (_numbers(variant, key) for key in ("DP", "MIN_DP")) if one is not None]
-    quality = _numbers(variant, "GQ")
+    quality = [one for one in (_numbers(variant, key) for key in ("GQ", "GQX")) if one is not None]
     sets = _numbers(variant, "PS")
     return SiteReading(
         site="",
@@ -139,13 +151,14 @@ def _measures(record: Record, phased: np.ndarray, n: int, flags_imputed: bool) -
         alleles=(),
         codes=np.empty((n, 2), np.int8),
         copies=copies,
-        imputed=copies is not None and not typed,
-        quality=_imputation_quality(record.info),
+        imputed=imputed or (copies is not None and not typed),
+        quality=imputation_quality(record.info),
         phased=phased,
-        phase_set=None if sets is None else np.where(np.isnan(sets), -1, sets).astype(np.int64),
-        gq=quality if quality is not None else _numbers(variant, "RGQ"),
+        phase_set=None if sets is None else _phase_sets(sets),
+        gq=np.fmin.reduce(quality) if quality else _numbers(variant, "RGQ"),
         dp=np.fmin.reduce(depth) if depth else None,
         filters=record.filters,
+        filtered=_filtered(variant),
         block=record.block,
     )
 
@@ -172,20 +185,61 @@ def _copies(variant: Any, n_alleles: int) -> np.ndarray | None:
     return copies
 
 
-def _imputation_quality(info: Mapping[str, Any]) -> float | None:
+def origin_of_genotypes(info: Mapping[str, Any], flags_imputed: bool = False) -> tuple[bool, bool]:
+    """Tell from INFO whether a record says that it was imputed, and whether it says that it was measured.
+
+    A record is imputed by its flag, or by an imputation quality without a flag that it was measured.
+
+    Examples
+    --------
+    >>> origin_of_genotypes({"R2": "0.9"}), origin_of_genotypes({"R2": "0.9", "TYPED": "true"}), origin_of_genotypes({})
+    ((True, False), (False, True), (False, False))
+    """
+    marked = any(info.get(key) for key in _IMPUTED)
+    typed = not marked and (any(info.get(key) for key in _TYPED) or flags_imputed)
+    return marked or (not typed and any(key in info for key in QUALITY_KEYS)), typed
+
+
+def imputation_quality(info: Mapping[str, Any]) -> float | None:
+    """Return the imputation quality, the smallest where there is one per ALT; None unless all are within [0, 1].
+
+    Examples
+    --------
+    >>> imputation_quality({"R2": "0.9,0.3"}), imputation_quality({"R2": (0.9,)}), imputation_quality({"R2": "1.7"})
+    (0.3, 0.9, None)
+    """
     for key in QUALITY_KEYS:
         value = info.get(key)
-        number = _number(value[0] if isinstance(value, tuple) else value)
-        if not np.isnan(number):
-            return number
+        if value is None or isinstance(value, bool):
+            continue
+        parts = value.split(",") if isinstance(value, str) else value if isinstance(value, tuple) else (value,)
+        numbers = [_number(part) for part in parts]
+        return min(numbers) if all(0 <= number <= 1 for number in numbers) else None
     return None
 
 
 def _integer(value: Any) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
+
+
+def _phase_sets(sets: np.ndarray) -> np.ndarray:
+    """Return whole numbers, -1 for what is none."""
+    known = np.abs(np.nan_to_num(sets, nan=np.inf)) < 2**53
+    return np.where(known, sets, -1).astype(np.int64)
+
+
+def _filtered(variant: Any) -> np.ndarray | None:
+    """Return (n,) whose own filter (FT) is neither passed nor unset; None where the record has no such thing."""
+    table = variant.format("FT") if "FT" in variant.FORMAT else None
+    if table is None:
+        return None
+    if table.dtype.kind not in "US":
+        marks = _matrix(variant, "FT")  # a header that calls it a number: whatever is there is no PASS
+        return None if marks is None else np.asarray(~np.isnan(marks).all(axis=1))
+    return np.array([str(cell) not in PASSED for cell in table.ravel().tolist()])
 
 
 def _numbers(variant: Any, key: str) -> np.ndarray | None:
@@ -212,11 +266,12 @@ def _matrix(variant: Any, key: str) -> np.ndarray | None:
     if table.dtype.kind == "i":
         # the lowest integers are htslib's codes for missing and for the end of a short vector
         return np.where(table < np.iinfo(table.dtype).min + 8, np.nan, table.astype(np.float64))
-    return np.asarray(table, dtype=np.float32)
+    return np.where(np.isfinite(table), table, np.nan).astype(np.float32)
 
 
 def _number(text: Any) -> float:
     try:
-        return float(text)
+        # beyond the largest float32 there is no quality, depth or dosage
+        return number if abs(number := float(text)) < 1e30 else np.nan
     except (TypeError, ValueError):
         return np.nan

@@ -69,6 +69,23 @@ def test_digits_count_the_allele_that_the_header_names(tmp_path, header, expecte
     assert np.isnan(site.dosage[2])
 
 
+def test_two_bare_letters_do_not_tell_what_is_counted(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("IID,rs2234693_T_C\nA,2\n")
+    with pytest.raises(InputFileError, match="digits without a counted allele"):
+        read_letters(source(path), TARGETS)
+    assert _alleles(_result(tmp_path, "IID,rs2234693_C(/T)\nA,2\n")) == ["C/C"]
+
+
+def test_a_palindromic_column_needs_two_sites_of_its_own_gene(tmp_path):
+    esr2 = "sample,rs4986938,rs1256049,rs1801132{0}\nA,G/A,G/G,C/C{1}\n"
+    assert _result(tmp_path, esr2.format("", "")).calls(0)["rs1801132"].reason == "ambiguous_strand"
+    one = _result(tmp_path, esr2.format(",rs2234693", ",A/G"))
+    assert one.calls(0)["rs1801132"].reason == "ambiguous_strand"
+    two = _result(tmp_path, esr2.format(",rs2234693,rs2077647", ",A/G,A/G"))
+    assert two.calls(0)["rs1801132"].alleles == "G/G"
+
+
 def test_a_fraction_is_an_imputed_dosage_and_needs_its_quality(tmp_path):
     result = _result(tmp_path, "IID,rs2234693_C,rs9340799_G\nA,0.9,0\nB,2,1\n")
     assert result.calls(0)["rs2234693"].reason == "imputation_quality_unknown"

@@ -154,6 +154,98 @@ def test_a_dosage_counts_the_effect_allele_even_where_it_is_the_reference(tmp_pa
     assert found.dosage == pytest.approx(1.6)
 
 
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize(
+    ("info", "values", "state", "alleles", "quality"),
+    [
+        ("IMPUTED;R2=0.3", "GT 0|1", "low_imputation_quality", None, 0.3),
+        ("IMP", "GT 0|1", "imputation_quality_unknown", None, None),
+        ("R2=0.95", "GT 0|1", "imputed", "C/T", 0.95),
+        ("R2=0.3;TYPED", "GT 0|1", "called", "C/T", 0.3),
+        ("R2=0.3;TYPED", "GT:DS 0|1:0.2", "called", "C/T", 0.3),
+        ("R2=1.7", "GT:DS 0|1:1", "imputation_quality_unknown", None, None),
+        ("R2=-1", "GT:DS 0|1:1", "imputation_quality_unknown", None, None),
+        ("R2=inf", "GT:DS 0|1:1", "imputation_quality_unknown", None, None),
+        ("R2=0.9,0.3", "GT:DS 0|1:1", "low_imputation_quality", None, 0.3),
+        ("R2=0.95", "GT:DS 0|0:1.9", "dosage_mismatch", None, 0.95),
+        ("R2=0.95", "GT:DS 0|0:0.8", "imputed", None, 0.95),
+    ],
+)
+def test_an_imputed_record_is_told_by_its_info(tmp_path, indexed, info, values, state, alleles, quality):
+    text = vcf([f"6 152163335 . T C . PASS {info} {values}"], header=HEADER)
+    path = write_indexed(tmp_path / "file.vcf.gz", text) if indexed else tmp_path / "file.vcf"
+    if not indexed:
+        path.write_text(text)
+    match = match_file(path, load_catalogue())
+    found = match.calls.sites["rs2234693"].call(0)
+    assert match.readings.whole is not indexed
+    assert state in (found.state, found.reason)
+    assert (found.alleles, found.imputation_quality) == (alleles, pytest.approx(quality) if quality else None)
+
+
+HEADER = (
+    "##contig=<ID=6>",
+    '##INFO=<ID=IMPUTED,Number=0,Type=Flag,Description="">',
+    '##INFO=<ID=TYPED,Number=0,Type=Flag,Description="">',
+    '##INFO=<ID=R2,Number=.,Type=Float,Description="">',
+    '##FORMAT=<ID=GT,Number=1,Type=String,Description="">',
+    '##FORMAT=<ID=DS,Number=1,Type=Float,Description="">',
+    '##FORMAT=<ID=DP,Number=1,Type=Float,Description="">',
+    '##FORMAT=<ID=GQ,Number=1,Type=Float,Description="">',
+    '##FORMAT=<ID=FT,Number=1,Type=String,Description="">',
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        ("GT:FT 0/1:LowQ", "filtered"),
+        ("GT:FT 0/1:PASS", "called"),
+        ("GT:FT 0/1:.", "called"),
+        ("GT:GQX 0/1:3", "low_gq"),
+        ("GT:GQ:GQX 0/1:60:3", "low_gq"),
+        ("GT:GQ:GQX 0/1:60:40", "called"),
+        ("GT:DP:GQ 0/1:inf:inf", "called"),
+        ("GT:DP:GQ 0/1:nan:-inf", "called"),
+    ],
+)
+@pytest.mark.parametrize("header", [(), HEADER])
+def test_a_samples_own_filter_and_quality(tmp_path, header, values, state):
+    found = call(tmp_path, f"6 152163335 . T C . PASS . {values}", header=header)
+    assert state in (found.state, found.reason)
+    assert found.model_dump_json()
+
+
+def test_a_structural_record_without_alternate_is_no_reference_block(tmp_path):
+    record = "6 152163000 . G . . PASS {info}END=152163400 GT 0/0"
+    rest = [one for one in person() if "15216333" not in one and "15216338" not in one]
+    assert call(tmp_path, record.format(info=""), *rest).state == "called"
+    assert call(tmp_path, record.format(info="SVTYPE=DEL;"), *rest).state == "not_assayed"
+
+
+def test_a_doubted_genotype_contradicts_a_call(tmp_path):
+    one = "6 152163335 . T C . PASS . GT:GQ 0/1:60"
+    doubted = call(tmp_path, one, "6 152163335 . T C . PASS . GT:GQ 1/1:10")
+    assert (doubted.state, doubted.reason, doubted.alleles) == ("conflict", "duplicate_calls", None)
+    assert call(tmp_path, "6 152163335 . T C . LowQual . GT 0/0", one).reason == "duplicate_calls"
+    assert call(tmp_path, one, "6 152163335 . T C . LowQual . GT 1/0").alleles == "C/T"
+
+
+def test_leading_zeros_of_a_chromosome(tmp_path):
+    assert call(tmp_path, "chr06 152163335 . T C . . . GT 0/1").alleles == "C/T"
+    assert call(tmp_path, "06 152163335 . T C . . . GT 0/1").alleles == "C/T"
+
+
+def test_an_index_of_fewer_chromosomes_is_refused(tmp_path):
+    text = vcf(["1 5 . A C . . . GT 0/1"])
+    path = write_indexed(tmp_path / "file.vcf.gz", text)
+    more = vcf(person()).split("S1\n")[1]
+    for content in (bgzf((text + more).encode()), bgzf(text.encode(), end=False) + bgzf(more.encode())):
+        path.write_bytes(content)
+        with pytest.raises(InputFileError, match="ends before the file does"):
+            read_genotypes(path, targets(load_catalogue()))
+
+
 def test_imputed_records_of_beagle_are_marked(tmp_path):
     header = ['##INFO=<ID=IMP,Number=0,Type=Flag,Description="Imputed marker">']
     records = "6 152163335 . T C . PASS {info} GT:DS 0|1:1.1"
