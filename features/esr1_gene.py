@@ -15,7 +15,6 @@ Build = Literal[37, 38]
 
 CHROMOSOME = "6"
 _OFFSET = {37: 0, 38: -321135}
-_GENE = (151977826, 152450754)  # GRCh37, every transcript
 
 _EXONS = (  # first and last coding base of each exon, and the first one's position in GRCh37
     (1, 452, 152129048),
@@ -34,12 +33,15 @@ CODONS = {380: "GAA", 463: "TCC", 536: "CTC", 537: "TAT", 538: "GAC"}
 RESIDUES = {
     10: "S", 160: "G", 252: "K", 325: "P", 328: "Y", 329: "S", 344: "G", 380: "E", 407: "N", 418: "V", 421: "M",
     422: "V", 432: "S", 442: "G", 461: "F", 463: "S", 466: "L", 478: "V", 521: "G", 524: "H", 532: "N", 534: "V",
-    536: "L", 537: "Y", 538: "D", 540: "L", 542: "E", 546: "A", 594: "T",
+    536: "L", 537: "Y", 538: "D", 540: "L", 542: "E", 545: "D", 546: "A", 594: "T",
 }  # fmt: skip
 """Amino acids of the receptor (UniProt P03372) at residues that reports name; a report that says otherwise is wrong."""
 
 LENGTH = 595
 """Residues of the receptor."""
+
+_ANY_THIRD = ("A", "G", "P", "T", "V")
+"""Amino acids whose codons are told by two bases: whatever the third becomes, the residue stays."""
 
 _BASES = "TCAG"
 _ACIDS = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
@@ -64,12 +66,6 @@ class Change:
     def name(self) -> str:
         """The protein change where it is known, else the coding one."""
         return self.protein or self.coding
-
-
-def in_gene(chrom: str, pos: int, build: Build) -> bool:
-    """Whether a position lies within the gene, introns included."""
-    start, end = (edge + _OFFSET[build] for edge in _GENE)
-    return chrom == CHROMOSOME and start <= pos <= end
 
 
 def coding_position(pos: int, build: Build) -> int | None:
@@ -157,6 +153,8 @@ def reference_base(base: int) -> str | None:
 
 def _protein(base: int, ref: str | None, alt: str) -> str | None:
     """Return the short change of one residue; None where codons are unknown, REF disagrees or two residues change."""
+    if len(alt) == 1 and base % 3 == 0 and RESIDUES.get(base // 3, "") in _ANY_THIRD:
+        return f"{RESIDUES[base // 3]}{base // 3}="
     expected = [reference_base(base + k) for k in range(len(alt))]
     if None in expected or (ref is not None and list(ref) != expected):
         return None

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from data_schemas.catalog import ESR1_LBD, Catalogue, nearest
-from data_schemas.endpoint import Endpoint
 from data_schemas.errors import EsrError
 from data_schemas.patient import SomaticFinding
 from data_schemas.prediction import SomaticState
@@ -92,6 +91,18 @@ def is_change(name: str) -> bool:
     return 1 <= residue <= LENGTH and RESIDUES.get(residue, match[1]) == match[1] != match[3]
 
 
+def contradicts_receptor(name: str) -> bool:
+    """Tell whether a canonical protein name begins with another amino acid than the receptor has there.
+
+    Examples
+    --------
+    >>> contradicts_receptor("E545K"), contradicts_receptor("D545N"), contradicts_receptor("c.1633G>A")
+    (True, False, False)
+    """
+    match = re.match(r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?!\d)", name)
+    return match is not None and RESIDUES.get(int(match[2]), match[1]) != match[1]
+
+
 def _misspelt(name: str, catalogue: Catalogue) -> bool:
     """Whether a change is a panel mutation but for the order of its digits (``D358G``)."""
     return any((name[0], name[-1], sorted(name)) == (known[0], known[-1], sorted(known)) for known in catalogue.somatic)
@@ -117,20 +128,6 @@ def somatic_id(text: str, catalogue: Catalogue) -> str:
     near = nearest(name, [*catalogue.somatic, ESR1_LBD])
     cure = f"did you mean {near}?" if near else f"expected {', '.join(catalogue.somatic)} or {ESR1_LBD}"
     raise EsrError("unknown_somatic_variant", f"not a somatic ESR1 variant of the panel; {cure}")
-
-
-def somatic_states(
-    findings: Sequence[SomaticFinding], endpoint: Endpoint, catalogue: Catalogue
-) -> dict[str, SomaticState]:
-    """Return the state of every somatic id that the endpoint uses.
-
-    Raises
-    ------
-    EsrError
-        As `somatic_id`, and ``conflicting_findings`` where two findings on the same specimen, date and assay disagree.
-    """
-    stated = stated_states([(somatic_id(one.variant, catalogue), one) for one in findings])
-    return {name: state_of(name, stated, catalogue) for name in endpoint.somatic}
 
 
 def stated_states(findings: Sequence[tuple[str, SomaticFinding]]) -> dict[str, SomaticState]:

@@ -15,7 +15,7 @@ from data_schemas.errors import EsrError
 from data_schemas.prediction import SomaticState
 from data_schemas.tumour import AssayPanel, TumourSample, TumourVariant
 from features.esr1_gene import CHROMOSOME, Build, builds_of, coding_change, coding_position, reference_base, trimmed
-from features.somatic import OTHER_VARIANT, canonical_name, is_change, somatic_id, state_of
+from features.somatic import OTHER_VARIANT, canonical_name, contradicts_receptor, is_change, somatic_id, state_of
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,11 @@ def named(
         where a panel mutation is named at a position that is no coding base of ESR1 in either build.
     """
     names = [canonical_name(text) for text in texts if text.strip()]
+    if any(contradicts_receptor(name) for name in names):
+        raise EsrError(
+            "conflicting_findings",
+            "the amino acid before the change is not ESR1's at this residue; the name is of another gene or transcript",
+        )
     known = {name: somatic_id(name, catalogue) for name in names if is_change(name)}
     by_position = coding_change(change.pos, change.ref, change.alt, build) if change and build else None
     ids = set(known.values())
@@ -151,12 +156,13 @@ def tumour_sample(
         )
     panel = coverage.panel
     found = {one.variant for one in variants}
+    if ESR1_LBD in found:
+        unsettled = {*unsettled, *catalogue.somatic}  # the domain alone does not say which mutation it was
     default: SomaticState = "not_detected" if coverage.tested else "not_tested"
     stated: dict[str, SomaticState] = {
         one: "detected" if one in found else "not_tested" if one in unsettled else default for one in catalogue.somatic
     }
-    if OTHER_VARIANT in found:
-        stated[OTHER_VARIANT] = "detected"
+    stated |= dict.fromkeys(found & {OTHER_VARIANT, ESR1_LBD}, "detected")
     states = {ESR1_LBD: state_of(ESR1_LBD, stated, catalogue), **stated}
     return TumourSample(
         sample=name,
@@ -168,6 +174,17 @@ def tumour_sample(
         variants=tuple(variants),
         **{"specimen": panel.specimen if panel else None, **facts},
     )
+
+
+def below_limit(samples: Sequence[TumourSample]) -> tuple[str, ...]:
+    """Return a warning where variants were called below the limit of detection that is stated for the assay."""
+    count = sum(
+        one.vaf is not None and sample.limit_of_detection is not None and one.vaf < sample.limit_of_detection
+        for sample in samples
+        for one in sample.variants
+    )
+    warning = f"{count:,} ESR1 variants were called below the assay's stated limit of detection: confirm them"
+    return (warning,) if count else ()
 
 
 def allele_fraction(alt: int | None, depth: int | None) -> float | None:

@@ -38,12 +38,13 @@ _FRACTIONS = ("t_vaf", "VAF", "vaf", "tumor_vaf", "i_tumor_f", "tumor_f", "t_af"
 
 @dataclass
 class MafContent:
-    """What a MAF file holds of ESR1: variants by sample, who has any row, and who was sequenced where it says so."""
+    """What a MAF file holds of ESR1: variants by sample, found and left open, who has any row and who was sequenced."""
 
     calls: dict[str, list[TumourVariant]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     sequenced: set[str] | None = None
     builds: Counter[Build] = field(default_factory=Counter)
+    open: dict[str, set[str]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     n_read: int = 0
 
@@ -133,6 +134,11 @@ def _read_row(origin: Source, place: str, row: dict[str, str], content: MafConte
     if build:
         content.builds[build] += 1
     fraction, alt, depth = _reads(row)
+    unsettled = _why_open(row, fraction)
+    if unsettled:
+        content.open.setdefault(row[SAMPLE], set()).add(variant.variant)
+        content.skipped[unsettled] += 1
+        return
     found = variant.model_copy(update={"place": place, "vaf": fraction, "alt_reads": alt, "depth": depth})
     content.calls.setdefault(row[SAMPLE], []).append(found)
 
@@ -144,9 +150,14 @@ def _passed_over(row: dict[str, str]) -> str | None:
         return f"the mutation status is {status}, not somatic"
     if row.get("Variant_Classification", "") in SILENT_CLASSES:
         return "they change neither the protein nor its splicing"
+    return None
+
+
+def _why_open(row: dict[str, str], fraction: float | None) -> str | None:
+    """Say why a row neither proves its mutation nor excludes it, None where the mutation is found."""
     if row.get("FILTER", "").strip() not in ("", ".", "PASS", "NA"):
         return "they did not pass the caller's filter"
-    return None
+    return "no read supports them" if fraction == 0 else None
 
 
 def _genome_change(row: dict[str, str]) -> GenomeChange | None:

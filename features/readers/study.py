@@ -20,7 +20,7 @@ from data_schemas.tumour import AssayPanel, Specimen, TumourReport, TumourSample
 from features.readers.maf import MafContent, read_maf
 from features.readers.opening import Source, source
 from features.samples import checked_names
-from features.tumour import Assay, Coverage, declared_coverage, tumour_sample
+from features.tumour import Assay, Coverage, below_limit, declared_coverage, tumour_sample
 
 _UNPROFILED = ("", "NA", "N/A", "NOT PROFILED")
 _SPECIMENS: dict[str, Specimen] = {"cfdna": "plasma", "ctdna": "plasma", "plasma": "plasma", "tumor": "tissue"}
@@ -79,7 +79,7 @@ def report_of(
     found = [_judged(origin, name, content, assay, facts.get(name, {}), catalogue) for name in names]
     builds = content.builds.most_common(1)
     without_row = [name for name in content.calls if facts and name not in facts]
-    notes = list(content.notes())
+    notes = [*content.notes(), *below_limit(found)]
     if without_row:
         notes.append(f"{len(without_row):,} samples with an ESR1 call have no row in the table of samples")
     return TumourReport(
@@ -177,7 +177,9 @@ def _judged(
             known["collected"] = facts[column]
     try:
         calls = content.calls.get(name, [])
-        return tumour_sample(name, calls, coverage_of(name, content, assay), catalogue, (), **known)
+        return tumour_sample(
+            name, calls, coverage_of(name, content, assay), catalogue, content.open.get(name, ()), **known
+        )
     except EsrError as error:
         raise InputFileError(error.code, f"{origin.name}, {error.message}") from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from data_schemas.catalog import Catalogue
@@ -17,13 +17,15 @@ from data_schemas.errors import EsrError, InputFileError
 from data_schemas.tumour import TumourReport, TumourVariant
 from features.esr1_gene import CHROMOSOME, Build, coding_change
 from features.readers.opening import Source
+from features.readers.tumour_build import builds_of_change, file_build
+from features.readers.tumour_columns import present, reads_of, why_open
 from features.readers.vcf_annotation import Annotation, Annotations
 from features.readers.vcf_header import header_lines, parse_header
 from features.tumour import (
     Assay,
     Coverage,
     GenomeChange,
-    allele_fraction,
+    below_limit,
     build_of,
     declared_coverage,
     named,
@@ -48,6 +50,10 @@ class _Record:
     keys: tuple[str, ...]
     samples: tuple[str, ...]
 
+    def change(self, number: int) -> GenomeChange:
+        """Return the change of one ALT (counted from 0)."""
+        return GenomeChange(CHROMOSOME, self.pos, self.ref, self.alts[number])
+
 
 @dataclass
 class _Reading:
@@ -56,48 +62,58 @@ class _Reading:
     origin: Source
     catalogue: Catalogue
     layout: Annotations | None
-    declared: Build | None
     wanted: list[tuple[int, str]]
     calls: dict[str, list[TumourVariant]] = field(default_factory=dict)
     open: dict[str, set[str]] = field(default_factory=dict)
-    builds: set[Build] = field(default_factory=set)
     skipped: Counter[str] = field(default_factory=Counter)
     n_read: int = 0
+    unnamed: int = 0
 
-    def read(self, record: _Record, number: int) -> None:
-        """Read one ALT (counted from 0) of a record."""
+    def concerns(self, record: _Record, number: int) -> bool:
+        """Whether an ALT may be a change of ESR1: annotated so, or at its coding bases in either build."""
+        if self.layout and self.layout.of_allele(record.info, record.ref, record.alts, number):
+            return True
+        if self.layout and self.layout.of_another_gene(record.info, record.ref, record.alts, number):
+            return False
+        return bool(builds_of_change(record.change(number)))
+
+    def read(self, record: _Record, number: int, build: Build | None) -> None:
+        """Read one ALT (counted from 0) of a record, in the file's build."""
         where = f"{self.origin.name}, line {record.number}"
-        change = GenomeChange(CHROMOSOME, record.pos, record.ref, record.alts[number])
+        change = record.change(number)
         effect = self.layout.of_allele(record.info, record.ref, record.alts, number) if self.layout else None
         try:
-            build = build_of(change, self.declared, where)
-            if build is None and effect is None:
-                return
-            if build:
-                self.builds.add(build)
+            if build not in builds_of_change(change):
+                if effect is None:
+                    self.skipped["they stand at coding bases of ESR1 in the other genome build than the file's"] += 1
+                    return
+                build = None
+            else:
+                build_of(change, None, where)
             reason = _no_somatic_change(change, build, effect, self.catalogue)
             if reason:
                 self.skipped[reason] += 1
                 return
-            variant = named((effect.protein, effect.coding) if effect else (), change, build, self.catalogue)
+            names = (effect.protein, effect.coding) if effect else ()
+            variant = named(names, change, build, self.catalogue)
         except EsrError as error:
             message = error.message if error.message.startswith(where) else f"{where}: {error.message}"
             raise InputFileError(error.code, message) from None
+        if effect is None and variant.change.startswith("c."):
+            self.unnamed += 1
         for column, name in self.wanted:
             self._note(record, number, variant, name, record.samples[column])
 
     def _note(self, record: _Record, number: int, variant: TumourVariant, name: str, column: str) -> None:
         values = dict(zip(record.keys, column.split(":"), strict=False))
-        present = _present(values, number + 1)
-        if present is False:
+        if present(values, number + 1) is False:
             return
-        if record.filters or present is None:
+        fraction, reads, depth = reads_of(values, record.ref, record.alts, number + 1)
+        reason = why_open(values, number + 1, record.filters, fraction)
+        if reason:
             self.open.setdefault(name, set()).add(variant.variant)
-            self.skipped[
-                "they did not pass the caller's filters" if record.filters else "the genotype was not called"
-            ] += 1
+            self.skipped[reason] += 1
             return
-        fraction, reads, depth = _reads(values, number + 1, record)
         facts = {"place": f"line {record.number}", "vaf": fraction, "alt_reads": reads, "depth": depth}
         self.calls.setdefault(name, []).append(variant.model_copy(update=facts))
 
@@ -123,12 +139,18 @@ def read_tumour_vcf(
     header = parse_header(origin, lines)
     texts = [line.decode() for line in lines]
     wanted = _tumours(origin, header.samples, texts, tumour)
-    found = _Reading(origin, catalogue, Annotations.of(texts), build, wanted)
-    for record in _records(header.lines, header.columns, found):
-        for number in range(len(record.alts)):
-            found.read(record, number)
+    found = _Reading(origin, catalogue, Annotations.of(texts), wanted)
+    alleles = [
+        (record, number)
+        for record in _records(header.lines, header.columns, found)
+        for number in range(len(record.alts))
+        if found.concerns(record, number)
+    ]
     labels = {hint.build for hint in header.hints}
-    proven = _one_build(origin, found, labels, build)
+    changes = [record.change(number) for record, number in alleles]
+    proven = file_build(origin, changes, labels, build, catalogue)
+    for record, number in alleles:
+        found.read(record, number, proven)
     coverage = declared_coverage(assay)
     if coverage.tested and proven is None and not labels:
         # both builds' positions were looked for, but an older build's would have gone unseen
@@ -139,14 +161,19 @@ def read_tumour_vcf(
         )
         for _, name in wanted
     ]
-    notes = tuple(f"{count:,} ESR1 alleles passed over: {reason}" for reason, count in sorted(found.skipped.items()))
+    notes = [f"{count:,} ESR1 alleles passed over: {reason}" for reason, count in sorted(found.skipped.items())]
+    if found.unnamed:
+        notes.append(
+            f"{found.unnamed:,} ESR1 alleles without annotation: whether they change the protein or its splicing is "
+            f"not known from the position; they are kept as another ESR1 variant (VEP or SnpEff can tell)"
+        )
     return TumourReport(
         file=origin.name,
         format=f"VCF {header.version}" + (f", annotated ({found.layout.key})" if found.layout else ", not annotated"),
         build=proven,
         n_read=found.n_read,
         samples=tuple(samples),
-        notes=notes,
+        notes=(*notes, *below_limit(samples)),
     )
 
 
@@ -188,43 +215,11 @@ def _no_somatic_change(
     if effect is not None:
         return None if effect.alters else "they change neither the protein nor its splicing"
     coding = coding_change(change.pos, change.ref, change.alt, build) if build else None
-    if coding is None or (coding.protein or "").endswith("="):
-        return "they change neither the protein nor its splicing"
+    if coding is None:
+        return "they leave the coding bases as they are; splicing is not judged by position"
+    if (coding.protein or "").endswith("="):
+        return "their codon is of the same amino acid; splicing is not judged by position"
     return None
-
-
-def _present(values: dict[str, str], allele: int) -> bool | None:
-    """Whether a sample has an allele: by its genotype, else by its reads; None where neither says."""
-    genotype = re.split(r"[/|]", values["GT"]) if "GT" in values else []
-    if genotype and set(genotype) != {"."}:
-        return str(allele) in genotype
-    if genotype:
-        return None
-    depths = values.get("AD", "").split(",")
-    if len(depths) > allele and depths[allele].isdigit():
-        return int(depths[allele]) > 0
-    return True
-
-
-def _reads(values: dict[str, str], allele: int, record: _Record) -> tuple[float | None, int | None, int | None]:
-    """Return allele fraction, alternate reads and depth from AD, from Strelka's tiers, or the fraction from AF."""
-    counts = [int(one) if one.isdigit() else None for one in values.get("AD", "").split(",")]
-    if len(counts) == len(record.alts) + 1 and None not in counts:
-        depth = sum(one for one in counts if one is not None)
-        return allele_fraction(counts[allele], depth), counts[allele], depth
-    tiers = {key[0]: values[key].split(",")[0] for key in ("AU", "CU", "GU", "TU") if key in values}
-    alt = record.alts[allele - 1]
-    if {record.ref, alt} <= tiers.keys() and all(one.isdigit() for one in tiers.values()):
-        reads, depth = int(tiers[alt]), int(tiers[alt]) + int(tiers[record.ref])
-        return allele_fraction(reads, depth), reads, depth
-    for key in ("AF", "VAF", "FREQ"):
-        parts = values.get(key, "").split(",")
-        text = parts[allele - 1] if len(parts) >= allele else ""
-        match = re.fullmatch(r"(\d*\.?\d+(?:[eE]-?\d+)?)(%?)", text)
-        if match:
-            fraction = float(match[1]) / (100 if match[2] else 1)
-            return (fraction if fraction <= 1 else None), None, None
-    return None, None, None
 
 
 def _tumours(origin: Source, samples: tuple[str, ...], header: list[str], tumour: str | None) -> list[tuple[int, str]]:
@@ -241,23 +236,3 @@ def _tumours(origin: Source, samples: tuple[str, ...], header: list[str], tumour
     if not kept:
         raise origin.fault("every sample is named as the normal; name the tumour's sample", "unknown_field")
     return kept
-
-
-def _one_build(origin: Source, found: _Reading, labels: Collection[int], declared: Build | None) -> Build | None:
-    if len(found.builds) > 1:
-        raise origin.fault(
-            "has coding bases of ESR1 at positions of build 37 and of build 38; it mixes two builds, create it again",
-            "wrong_genome_build",
-        )
-    proven = next(iter(found.builds), None)
-    if set(labels) == {36} and proven is None:
-        raise origin.fault(
-            "its header says build 36, which is not read; lift it over to build 38", "wrong_genome_build"
-        )
-    if proven is not None and labels and proven not in labels and declared is None:
-        raise origin.fault(
-            f"its header names another genome build than {proven}, of which its records are; correct the header, or "
-            f"state the build",
-            "wrong_genome_build",
-        )
-    return proven or declared

@@ -70,6 +70,15 @@ class Annotations:
                 )
         return None
 
+    def of_another_gene(self, info: Mapping[str, str], ref: str, alts: tuple[str, ...], number: int) -> bool:
+        """Whether an ALT is annotated with genes of which ESR1 is none."""
+        named = [
+            entry["SYMBOL"].upper()
+            for entry in self._entries(info.get(self.key, ""))
+            if entry.get("SYMBOL") and _is_of(entry, ref, alts, number)
+        ]
+        return bool(named) and not any("ESR1" in name.split("-") for name in named)
+
     def _entries(self, text: str) -> Iterator[dict[str, str]]:
         for part in text.split(","):
             values = part.split("|")

@@ -6,7 +6,7 @@ from data_schemas.catalog import ESR1_LBD, load_catalogue
 from data_schemas.errors import EsrError
 from data_schemas.patient import Patient, SomaticFinding
 from features.resolve import resolve
-from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, somatic_states
+from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of, stated_states
 
 CATALOGUE = load_catalogue()
 BASE = CATALOGUE.endpoints["serd-progression"]
@@ -14,7 +14,9 @@ ENDPOINT = BASE.model_copy(update={"somatic": (ESR1_LBD, *CATALOGUE.somatic)})
 
 
 def states(*findings):
-    return somatic_states([SomaticFinding(**one) for one in findings], ENDPOINT, CATALOGUE)
+    found = [SomaticFinding(**one) for one in findings]
+    stated = stated_states([(somatic_id(one.variant, CATALOGUE), one) for one in found])
+    return {name: state_of(name, stated, CATALOGUE) for name in ENDPOINT.somatic}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,7 @@ def test_each_mutation_is_found_by_id_protein_and_coding_name(name):
         ("Y537X", "unknown_somatic_variant", "Y537"),
         ("D358G", "unknown_somatic_variant", "D538G"),  # digits in another order
         ("D537S", "unknown_somatic_variant", "Y537S"),  # residue 537 is no D
+        ("E545K", "unknown_somatic_variant", "expected"),  # PIK3CA's: residue 545 of the receptor is D
         ("A999V", "unknown_somatic_variant", "expected"),  # beyond the protein's end
         ("ESR1", "unknown_somatic_variant", "ESR1_LBD"),
         ("NM_001122740.2:c.1610A>C", "unknown_somatic_variant", ""),  # another transcript has another numbering

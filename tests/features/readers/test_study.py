@@ -220,3 +220,21 @@ def test_a_call_of_an_unlisted_sample_is_noted(tmp_path):
     _study(tmp_path)
     _maf(tmp_path, Y537S, _with(Y537S, Tumor_Sample_Barcode="s9"))
     assert any("1 samples with an ESR1 call have no row" in note for note in read_study(tmp_path, CATALOGUE).notes)
+
+
+@pytest.mark.parametrize(("filtered", "alt", "state"), [("weak", "10", "not_tested"), ("PASS", "0", "not_tested"),
+                                                        ("PASS", "10", "detected")])  # fmt: skip
+def test_a_filtered_row_and_one_without_reads_leave_their_mutation_open(tmp_path, filtered, alt, state):
+    path = tmp_path / "data_mutations.txt"
+    row = _with(Y537S, t_alt_count=alt)
+    path.write_text("\t".join((*COLUMNS, "FILTER")) + "\n" + "\t".join((*row, filtered)) + "\n")
+    states = _states(_report(path, Assay(covers_esr1=True)))
+    assert (states["Y537S"], states["D538G"]) == (state, "not_detected")
+    assert states[ESR1_LBD] == state
+
+
+def test_a_row_named_as_another_genes_change_is_refused(tmp_path):
+    row = _with(Y537S, HGVSp_Short="p.E545K", HGVSc="", Start_Position="", Chromosome="")
+    with pytest.raises(InputFileError, match="line 2: the amino acid before the change is not ESR1's") as caught:
+        _report(_maf(tmp_path, row))
+    assert caught.value.code == "conflicting_findings"

@@ -95,6 +95,66 @@ def test_what_was_filtered_or_not_called_stays_open(tmp_path, columns, filters):
     )
 
 
+@pytest.mark.parametrize(
+    ("keys", "column", "state"),
+    [
+        ("GT:AD:FT", "0/1:90,10:strand_bias", "not_tested"),
+        ("GT:AD:FT", "0/1:90,10:PASS", "detected"),
+        ("GT:AD:FT", "0/1:90,10:.", "detected"),
+        ("GT:AD", "0/1:90,0", "not_tested"),
+        ("GT:AF", "0/1:0.0", "not_tested"),
+    ],
+)
+def test_a_samples_own_filter_and_a_call_without_reads_leave_it_open(tmp_path, keys, column, state):
+    sample = _one(_vcf(tmp_path, _record(152098788, "A", "C", column, keys=keys)))
+    assert (sample.states["Y537S"], sample.states["D538G"]) == (state, "not_detected")
+
+
+def test_a_call_below_the_stated_limit_is_warned_of(tmp_path):
+    origin = _vcf(tmp_path, _record(152098788, "A", "C", "0/1:999,1"))
+    report = read_tumour_vcf(origin, CATALOGUE, COVERED)
+    assert report.samples[0].states["Y537S"] == "detected"
+    assert any("limit of detection" in note for note in report.notes)
+    assert read_tumour_vcf(origin, CATALOGUE, Assay(covers_esr1=True)).notes == ()
+
+
+SYNE1 = 152419950
+"""A coding base of ESR1 in build 37, and of SYNE1 in build 38."""
+
+
+@pytest.mark.parametrize(
+    ("header", "more", "ours"),
+    [((BUILD38,), {}, 1), ((), {"build": 38}, 1), ((), {}, 1), ((BUILD38,), {}, 0)],
+)
+def test_another_genes_base_in_the_files_build_is_no_change_of_esr1(tmp_path, header, more, ours):
+    records = [_record(152098788, "A", "C")] * ours + [_record(SYNE1, "G", "A"), _record(SYNE1 + 3, "C", "T")]
+    report = read_tumour_vcf(_vcf(tmp_path, *records, header=header), CATALOGUE, COVERED, **more)
+    assert [one.variant for one in report.samples[0].variants] == ["Y537S"] * ours
+    assert report.build == 38
+    assert any("other genome build" in note for note in report.notes)
+
+
+def test_the_majority_of_records_tells_the_build_and_a_draw_does_not(tmp_path):
+    ours = [_record(152098815, "C", "A"), _record(152098812, "C", "A")]
+    assert read_tumour_vcf(_vcf(tmp_path, *ours, _record(SYNE1, "G", "A")), CATALOGUE, COVERED).build == 38
+    with pytest.raises(InputFileError, match="mixes two builds"):
+        _one(_vcf(tmp_path, ours[0], _record(SYNE1, "G", "A")))
+
+
+def test_an_allele_annotated_to_another_gene_is_passed_over(tmp_path):
+    info = "CSQ=A|missense_variant|SYNE1|ENST00000367255.10|c.1A>G|p.Met1Val"
+    assert _one(_vcf(tmp_path, _record(SYNE1, "G", "A", info=info), header=(CSQ, BUILD38))).variants == ()
+    assert _one(_vcf(tmp_path, _record(SYNE1, "G", "A", info=info), header=(CSQ,)), Assay()).variants == ()
+
+
+def test_a_silent_germline_snp_is_no_variant_and_an_unknown_codon_is_said_to_be(tmp_path):
+    silent = _one(_vcf(tmp_path, _record(152420095 - 321135, "G", "A")))  # rs2228480, T594=
+    assert (silent.variants, silent.states[ESR1_LBD]) == ((), "not_detected")
+    report = read_tumour_vcf(_vcf(tmp_path, _record(152098815, "C", "A")), CATALOGUE, COVERED)
+    assert "is not known from the position" in report.notes[0]
+    assert report.samples[0].states[ESR1_LBD] == "other_variant"
+
+
 def test_a_germline_snp_of_the_panel_is_no_somatic_finding(tmp_path):
     record = _record(151807942, "T", "C", "0/1:50,50")
     report = read_tumour_vcf(_vcf(tmp_path, record, header=(BUILD38,)), CATALOGUE, COVERED)
