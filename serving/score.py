@@ -16,13 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data_schemas.errors import ModelError
 from data_schemas.scorecard import Scorecard
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from serving.score_layout import AxisLayout, Floats, Ints, TermLayout
 
 # Rows per block: keeps the arrays of corners and of replicate log-odds at a few MB whatever the number of rows.
 BLOCK = 512
@@ -76,8 +73,8 @@ class Evaluator:
     def __init__(self, scorecard: Scorecard, replicates: Floats | None = None) -> None:
         self.scorecard = scorecard
         self.names = tuple(feature.name for feature in scorecard.features)
-        self._lay_out_axes()
-        self._lay_out_terms()
+        self._axes = AxisLayout(scorecard, self.names)
+        self._terms = TermLayout(scorecard, self.names, self._axes.linear)
         slope, offset = scorecard.calibration.slope, scorecard.calibration.offset
         means = sum(term.mean for term in scorecard.terms)
         self.baseline_log_odds = slope * (scorecard.intercept + means) + offset
@@ -117,8 +114,8 @@ class Evaluator:
             block = slice(start, start + BLOCK)
             cells, weights = self._corners(x[block])
             margin[block] = self._margin_of(cells, weights)
-            contributions[block] = (self._shares_a[cells] * weights) @ self._to_feature_a
-            contributions[block] += (self._shares_b[cells] * weights) @ self._to_feature_b
+            contributions[block] = (self._terms.shares_a[cells] * weights) @ self._terms.to_feature_a
+            contributions[block] += (self._terms.shares_b[cells] * weights) @ self._terms.to_feature_b
             if self._replicate_cells is not None:
                 bounds[block] = self._quantiles(self._replicate_log_odds(cells, weights))
         log_odds = calibration.slope * margin + calibration.offset
@@ -142,75 +139,6 @@ class Evaluator:
         calibration = self.scorecard.calibration
         return expit(calibration.slope * self.margin(x) + calibration.offset)
 
-    # -- layout ---------------------------------------------------------------------------------------------------
-
-    def _lay_out_axes(self) -> None:
-        """Pad the edges of all axes into one matrix; a gap is infinite where nothing lies between two nodes."""
-        axes = self.scorecard.axes
-        width = max([len(axis.edges) for axis in axes], default=0) + 1
-        self._edges = np.full((len(axes), width), np.inf)
-        self._left = np.zeros((len(axes), width))
-        self._gap = np.full((len(axes), width), np.inf)
-        for i, axis in enumerate(axes):
-            count = len(axis.edges)
-            self._edges[i, :count] = self._left[i, :count] = axis.edges
-            if axis.kind == "piecewise_linear" and count > 1:
-                self._gap[i, : count - 1] = np.diff(axis.edges)
-        column = {name: i for i, name in enumerate(self.names)}
-        self._axis_column = np.array([column[axis.feature] for axis in axes], dtype=np.int64)
-        self._linear = np.array([axis.kind == "piecewise_linear" for axis in axes], dtype=bool)
-        self._last_interval = np.array([max(len(axis.edges) - 2, 0) for axis in axes], dtype=np.int64)
-        self._unknown_node = np.array([axis.n_nodes - 1 for axis in axes], dtype=np.int64)
-        self._axis_numbers = np.arange(len(axes))
-
-    def _lay_out_terms(self) -> None:
-        """List the corners of every term, and derive the contribution tables, slope folded in."""
-        card, place = self.scorecard, len(self.scorecard.axes)
-        features = [self.names.index(axis.feature) for axis in card.axes]
-        rows: list[tuple[int, int, int, int, int, int]] = []
-        tables: list[Floats] = []
-        shares_a: list[Floats] = []
-        shares_b: list[Floats] = []
-        base = 0
-        for term in card.terms:
-            a = term.axes[0]
-            b = term.axes[1] if len(term.axes) == 2 else place
-            width = card.axes[b].n_nodes if b != place else 1
-            table = np.array(term.values).reshape(-1, width)
-            sides_b = (0, 1) if b != place and self._linear[b] else (0,)
-            for side_a in (0, 1) if self._linear[a] else (0,):
-                rows += [
-                    (base, width, 2 * a + side_a, 2 * b + s, features[a], features[b] if b != place else 0)
-                    for s in sides_b
-                ]
-            share_a, share_b = self._shares(table, term.mean, term.axes)
-            tables.append(table.ravel())
-            shares_a.append(share_a.ravel())
-            shares_b.append(share_b.ravel())
-            base += table.size
-        slope = card.calibration.slope
-        self._values = np.concatenate(tables) if tables else np.empty(0)
-        self._shares_a = slope * np.concatenate(shares_a) if tables else np.empty(0)
-        self._shares_b = slope * np.concatenate(shares_b) if tables else np.empty(0)
-        corners = np.array(rows, dtype=np.int64).reshape(-1, 6)
-        self._base, self._stride, self._corner_a, self._corner_b = corners[:, :4].T.copy()
-        identity = np.eye(len(self.names))
-        self._to_feature_a, self._to_feature_b = identity[corners[:, 4]], identity[corners[:, 5]]
-
-    def _shares(self, table: Floats, mean: float, axes: tuple[int, ...]) -> tuple[Floats, Floats]:
-        """Return the tables of the first and the second feature's contribution; they sum to ``table - mean``."""
-        if len(axes) == 1:
-            return table - mean, np.zeros_like(table)
-        weights_a, weights_b = (np.array(self.scorecard.axes[axis].mean_weights) for axis in axes)
-        mean_over_b = (table @ weights_b)[:, None]
-        mean_over_a = (weights_a @ table)[None, :]
-        return (
-            ((mean_over_b - mean) + (table - mean_over_a)) / 2,
-            ((mean_over_a - mean) + (table - mean_over_b)) / 2,
-        )
-
-    # -- look-up --------------------------------------------------------------------------------------------------
-
     def _check(self, x: Floats) -> None:
         if x.ndim != 2 or x.shape[1] != len(self.names):
             raise ModelError("schema_incompatible", f"The design matrix must have {len(self.names)} columns.")
@@ -220,23 +148,24 @@ class Evaluator:
     def _corners(self, x: Floats) -> tuple[Ints, Floats]:
         """Return cells and weights, each (n, corners), of the rows of `x`."""
         n = len(x)
-        value = x[:, self._axis_column]
+        axes, terms = self._axes, self._terms
+        value = x[:, axes.column]
         unknown = np.isnan(value)
-        at_or_above = (value[:, :, None] >= self._edges).sum(axis=2)
-        interval = np.minimum(np.maximum(at_or_above - 1, 0), self._last_interval)
-        left, gap = self._left[self._axis_numbers, interval], self._gap[self._axis_numbers, interval]
+        at_or_above = (value[:, :, None] >= axes.edges).sum(axis=2)
+        interval = np.minimum(np.maximum(at_or_above - 1, 0), axes.last_interval)
+        left, gap = axes.left[axes.numbers, interval], axes.gap[axes.numbers, interval]
         share = np.where(unknown, 0.0, np.minimum(np.maximum((value - left) / gap, 0.0), 1.0))
-        low = np.where(unknown, self._unknown_node, np.where(self._linear, interval, at_or_above))
+        low = np.where(unknown, axes.unknown_node, np.where(axes.linear, interval, at_or_above))
         high = np.where(share > 0, low + 1, low)
         nodes = np.zeros((n, 2 * (value.shape[1] + 1)), dtype=np.int64)
         weights = np.ones(nodes.shape)
         nodes[:, 0:-2:2], nodes[:, 1:-2:2] = low, high
         weights[:, 0:-2:2], weights[:, 1:-2:2] = 1.0 - share, share
-        cells = self._base + nodes[:, self._corner_a] * self._stride + nodes[:, self._corner_b]
-        return cells, weights[:, self._corner_a] * weights[:, self._corner_b]
+        cells = terms.base + nodes[:, terms.corner_a] * terms.stride + nodes[:, terms.corner_b]
+        return cells, weights[:, terms.corner_a] * weights[:, terms.corner_b]
 
     def _margin_of(self, cells: Ints, weights: Floats) -> Floats:
-        total: Floats = (self._values[cells] * weights).sum(axis=1)
+        total: Floats = (self._terms.values[cells] * weights).sum(axis=1)
         return self.scorecard.intercept + total
 
     def _replicate_log_odds(self, cells: Ints, weights: Floats) -> Floats:

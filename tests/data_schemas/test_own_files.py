@@ -111,12 +111,16 @@ def test_the_template_is_read_as_a_users_file(tmp_path):
 def test_the_templates_comments_are_valid_when_uncommented(tmp_path):
     lines = (FOLDER / "cohorts" / "template.toml").read_text().splitlines()
     optional = ("# [response]", "# [time]", "# [event]", "# [somatic]", "# column", "# unit", "# codes", "# assay",
-                "# covers", "# columns.")  # fmt: skip
+                "# covers", "# columns.", "# rs9340799", "# [genotype_file]", "# path", "# sample", "# build",
+                "# callable", "# text", "# mutations")  # fmt: skip
     text = "\n".join(line[2:] if line.startswith(optional) else line for line in lines)
     cohort = load_catalogue().cohort(write(tmp_path, "mine.toml", text))
     assert cohort.response.codes == {"1": "true", "0": "false"}
     assert cohort.time.unit == "mo"
     assert cohort.somatic.columns["ESR1_LBD"].codes["nd"] == "not_tested"
+    assert (cohort.somatic.text.column, cohort.somatic.mutations) == ("esr1_report", "data_mutations.txt")
+    assert (cohort.genotype_file.path, cohort.genotype_file.build) == ("genotypes.vcf.gz", 38)
+    assert cohort.genotypes["rs9340799"].counts == "G"
 
 
 MISTAKES = {
