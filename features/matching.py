@@ -16,6 +16,7 @@ from features.proof import BUILD_NAMES
 from features.readers.kinds import read_genotypes
 from features.readers.opening import UNLIMITED, Limits
 from features.readings import Build, Readings, targets
+from features.regions import Regions
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,17 @@ def match_file(
     readings = read_genotypes(path, targets(catalogue), limits, name)
     if build is not None:
         readings = replace(readings, declared_build=build)
-    return Match(readings, decide(readings, catalogue, thresholds, assumption))
+    calls = decide(readings, catalogue, thresholds, assumption)
+    if assumption.callable is not None and not _covers_any(assumption.callable, calls):
+        note = f"No site of the panel is within a region of {assumption.callable.file}: nothing is assumed by it."
+        readings = replace(readings, notes=(*readings.notes, note))
+    return Match(readings, calls)
+
+
+def _covers_any(regions: Regions, calls: PanelCalls) -> bool:
+    rows = [site.variant for site in calls.sites.values()]
+    places = [row.grch37 if calls.proof.build == 37 else row.grch38 for row in rows]
+    return any(place in regions for place in places if place is not None)
 
 
 def match_report(match: Match, samples: Sequence[str] | None = None, shown: int | None = None) -> MatchReport:

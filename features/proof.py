@@ -178,8 +178,10 @@ def _refuse_other_labels(
         raise _wrong(
             readings, f"build {declared} was declared, but its records are those of {BUILD_NAMES[proven]}", proven
         )
-    if declared is None and labels and proven not in labels:
-        label = next(hint for hint in readings.hints)
+    # a header may speak of several builds, a record's own sequence name is of one
+    named_otherwise = [hint for hint in readings.hints if hint.says == "sequence names" and hint.build != proven]
+    if declared is None and labels and (proven not in labels or named_otherwise):
+        label = next(iter((*named_otherwise, *readings.hints)))
         raise _wrong(
             readings,
             f"by its {label.says} it is {BUILD_NAMES[label.build]}, but its records are those of {BUILD_NAMES[proven]}",

@@ -1,7 +1,7 @@
 """Names of samples: text that is shown and compared, never a path and never trusted.
 
-Two names that a reader of the screen would take for one, a name with a line break or a direction mark, and a name of
-ten thousand characters are refused; ``../x`` is only an odd name, since no file is ever named after a sample.
+Two names that a reader of the screen would take for one, a name with a line break or a direction mark, a name of ten
+thousand characters and one that reads as a path (``../x``) are refused, though no file is ever named after a sample.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from data_schemas.errors import InputFileError
 
 MAX_NAME = 200
+_PATH_MARKS = ("/", "\\", "..")
 
 _LOOK_ALIKES = str.maketrans(
     "АВЕКМНОРСТХУІЈЅавеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρι",
@@ -27,13 +28,13 @@ def checked_names(names: Sequence[str], file: str, noun: str = "sample") -> tupl
     Raises
     ------
     InputFileError
-        ``wrong_columns`` for an empty, overlong or unprintable name and for two names that are or look the same. The
-        message counts samples from 1 and quotes no name.
+        ``wrong_columns`` for an empty, overlong, unprintable or path-like name and for two names that are or look the
+        same. The message counts samples from 1 and quotes no name.
 
     Examples
     --------
-    >>> checked_names(["NA12878", "../x"], "a.vcf")
-    ('NA12878', '../x')
+    >>> checked_names(["NA12878", "HG-2.1"], "a.vcf")
+    ('NA12878', 'HG-2.1')
     """
     if _plainly_fine(names):
         return tuple(names)
@@ -58,7 +59,7 @@ def _plainly_fine(names: Sequence[str]) -> bool:
         short
         and everything.isascii()
         and everything.isprintable()
-        and " " not in everything
+        and not any(mark in everything for mark in (" ", *_PATH_MARKS))
         and len(set(names)) == len(names)
     )
 
@@ -68,6 +69,8 @@ def _problem(name: str) -> str | None:
         return "has no name"
     if len(name) > MAX_NAME:
         return f"has a name of {len(name):,} characters (at most {MAX_NAME})"
+    if any(mark in name for mark in _PATH_MARKS):
+        return "has a name with a slash, a backslash or two dots, like a path"
     if not name.isprintable() and any(unicodedata.category(letter)[0] in "CZ" and letter != " " for letter in name):
         return "has a name with a control, direction or invisible character"
     return None

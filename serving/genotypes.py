@@ -32,7 +32,7 @@ MAX_UPLOAD_BYTES = 64 * 2**20
 UPLOAD_DEADLINE_SECONDS = 60.0
 MAX_UPLOADS = 4
 MAX_SAMPLES = 1000
-UNPACKED = Limits(size=2**30, ratio=100)
+UNPACKED = Limits(size=2**30, ratio=100, samples=100_000)
 
 
 class Settings(BaseModel):

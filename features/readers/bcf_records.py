@@ -32,6 +32,7 @@ class Records:
     pieces: list[bytes]
     n_read: int
     chromosomes: frozenset[str]
+    sequences: frozenset[str]
 
 
 def matching_records(origin: Source, places: Places) -> Records:
@@ -48,7 +49,7 @@ def matching_records(origin: Source, places: Places) -> Records:
     lines = text.rstrip(b"\n\0").split(b"\n")
     header, names = germline_header(origin, lines), _contigs(lines)
     pieces, n_read = [magic, text], 0
-    chromosomes: set[str] = set()
+    sequences: set[str] = set()
     while head := stream.take(_HEAD.size, end_allowed=True):
         n_read += 1
         shared, samples, number, start, length = _HEAD.unpack(head)
@@ -58,7 +59,7 @@ def matching_records(origin: Source, places: Places) -> Records:
         if chrom not in places.chromosomes:
             stream.skip(shared + samples - 12)
             continue
-        chromosomes.add(chrom)
+        sequences.add(names[number])
         rest = stream.take(shared - 12)
         if not places.concern(chrom, start + 1, start + max(length, 1), _name(rest)):
             stream.skip(samples)
@@ -66,7 +67,7 @@ def matching_records(origin: Source, places: Places) -> Records:
         pieces.append(head + rest + stream.take(samples))
         if len(pieces) > MAX_COVERING:
             raise origin.fault(f"more than {MAX_COVERING:,} records cover the panel's sites; is this one BCF?")
-    return Records(header, pieces, n_read, frozenset(chromosomes))
+    return Records(header, pieces, n_read, frozenset(map(contig, sequences)), frozenset(sequences))
 
 
 def _contigs(lines: list[bytes]) -> dict[int, str]:

@@ -40,7 +40,7 @@ _OTHERS = {
 
 @dataclass(frozen=True)
 class Limits:
-    """How far a file may unpack: bytes in all, and bytes per packed byte; None for no limit.
+    """How far a file may unpack: bytes in all, bytes per packed byte, samples; None for no limit.
 
     A stream costs no memory and honest VCFs of a hundred thousand people pack 300-fold, so the command line sets none;
     the service and readers that hold a whole file do.
@@ -48,6 +48,7 @@ class Limits:
 
     size: int | None = None
     ratio: int | None = None
+    samples: int | None = None
 
 
 UNLIMITED = Limits()

@@ -18,7 +18,7 @@ from data_schemas.errors import EsrError, InputFileError
 from features.readers.bcf_records import matching_records
 from features.readers.opening import Source
 from features.readers.somatic_marks import germline_header, refuse_mutations
-from features.readers.vcf_header import Header
+from features.readers.vcf_header import Header, sequence_hints
 from features.readers.vcf_index import find_index, read_index
 from features.readers.vcf_lines import matching_lines, small_vcf
 from features.readers.vcf_places import Places
@@ -26,6 +26,8 @@ from features.readers.vcf_record import INFO_KEYS, Record, site_readings
 from features.readings import Readings, SiteReading, Target, contig
 
 _ABSENT = object()
+_SIGNED_VERSIONS = (b"##fileformat=VCFv4.4", b"##fileformat=VCFv4.5")
+"""Versions that allow a sign before a genotype's first allele."""
 
 
 def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
@@ -47,6 +49,8 @@ def _read(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     binary = origin.head.startswith(b"BCF\x02")
     index = find_index(origin)
     # htslib tells a BCF's index by the name's ending, and reads options out of a path that holds this mark
+    if not binary and origin.head.startswith(_SIGNED_VERSIONS):
+        index = None  # this htslib does not read a genotype's leading sign
     if index is not None and "##idx##" not in str(origin.path) and (not binary or origin.path.suffix == ".bcf"):
         return _by_index(origin, places, index, binary)
     return _streamed_bcf(origin, places) if binary else _streamed(origin, places)
@@ -61,7 +65,7 @@ def _streamed(origin: Source, places: Places) -> Readings:
             for line in lines.found:
                 record = line.record(_next(origin, file, f"line {line.number}"))
                 sites.extend(site_readings(record, places.wanted, len(header.samples), header.flags_imputed))
-    return _readings(origin, header, sites, lines.n_read, lines.chromosomes)
+    return _readings(origin, header, sites, lines.n_read, lines.chromosomes, lines.sequences)
 
 
 def _streamed_bcf(origin: Source, places: Places) -> Readings:
@@ -70,7 +74,7 @@ def _streamed_bcf(origin: Source, places: Places) -> Readings:
     with _small_file(origin, records.pieces) as file:
         for variant in file:
             sites.extend(_of_variant(variant, places, records.header))
-    return _readings(origin, records.header, sites, records.n_read, records.chromosomes)
+    return _readings(origin, records.header, sites, records.n_read, records.chromosomes, records.sequences)
 
 
 @contextmanager
@@ -97,6 +101,9 @@ def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Read
         header = _header_of(origin, file)
         contigs = tuple(file.seqnames) if binary else None
         checked = read_index(origin, index, places.chromosomes, contigs)
+        if not any(checked.spans):
+            # made of a file without records, or by a tool that writes no spans: it tells nothing
+            return _streamed_bcf(origin, places) if binary else _streamed(origin, places)
         file.set_index(str(index.absolute()))
         sites: list[SiteReading] = []
         n_read = 0
@@ -113,7 +120,7 @@ def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Read
                         sites.extend(_of_variant(variant, places, header))
                 before = last
     chromosomes = frozenset(map(contig, names))
-    return dataclasses.replace(_readings(origin, header, sites, n_read, chromosomes), whole=False)
+    return dataclasses.replace(_readings(origin, header, sites, n_read, chromosomes, names), whole=False)
 
 
 def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteReading]:
@@ -144,7 +151,12 @@ def _header_of(origin: Source, file: Any) -> Header:
 
 
 def _readings(
-    origin: Source, header: Header, sites: list[SiteReading], n_read: int, chromosomes: frozenset[str]
+    origin: Source,
+    header: Header,
+    sites: list[SiteReading],
+    n_read: int,
+    chromosomes: frozenset[str],
+    sequences: Iterable[str],
 ) -> Readings:
     version = f" {header.version}" if header.version != "?" else ""
     return Readings(
@@ -154,7 +166,7 @@ def _readings(
         sites=tuple(sites),
         n_read=n_read,
         reference_based=True,
-        hints=header.hints,
+        hints=(*header.hints, *sequence_hints(sequences)),
         chromosomes=chromosomes,
     )
 

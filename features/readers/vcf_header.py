@@ -64,6 +64,9 @@ def parse_header(origin: Source, lines: Sequence[bytes]) -> Header:
     """
     if not lines or not lines[-1].startswith(b"#CHROM"):
         raise origin.fault("the VCF has no #CHROM line; copy or create it again")
+    samples, most = lines[-1].count(b"\t") + 1 - len(FIXED) - 1, origin.limits.samples
+    if most is not None and samples > most:
+        raise origin.fault(f"has {samples:,} samples (at most {most:,} here); give fewer samples", "too_large")
     columns = lines[-1].removesuffix(b"\r").split(b"\t")
     if tuple(columns[:8]) != FIXED:
         raise origin.fault(
@@ -84,6 +87,18 @@ def parse_header(origin: Source, lines: Sequence[bytes]) -> Header:
         flags_imputed=any(text.startswith("##INFO=<ID=IMP,") for text in texts),
         lines=len(lines),
     )
+
+
+def sequence_hints(names: Iterable[str]) -> tuple[BuildHint, ...]:
+    """Return the builds that records name by RefSeq accession.
+
+    Examples
+    --------
+    >>> sequence_hints(["NC_000006.12", "14"])
+    (BuildHint(build=38, says='sequence names'),)
+    """
+    found = {_ACCESSIONS[name] for name in names if name in _ACCESSIONS}
+    return tuple(BuildHint(build, "sequence names") for build in sorted(found))
 
 
 def header_lines(origin: Source) -> list[bytes]:

@@ -30,6 +30,7 @@ _NUMERIC = {
 """FORMAT keys that are read as numbers, whatever type the file's header gives them."""
 _ACCESSIONS = {"6": (b"NC_000006.",), "14": (b"NC_000014.",)}
 _PREFIXES = (b"", b"chr", b"Chr", b"CHR", b"0", b"chr0", b"Chr0", b"CHR0")
+_SIGNED = re.compile(rb"(?<=\t)([/|])([^\t:]*)")
 _SEQUENCE = re.compile(rb"[ACGTNacgtn.*]+|[ACGTRYSWKMBDHVNacgtryswkmbdhvn]+")
 
 
@@ -55,12 +56,16 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """What a VCF was searched for: the lines that concern the targets, how many records there are, and where."""
+    """What a VCF was searched for: the lines that concern the targets, how many records there are, and where.
+
+    `sequences` are the names of our chromosomes as those lines write them.
+    """
 
     header: Header
     found: list[Line]
     n_read: int
     chromosomes: frozenset[str]
+    sequences: frozenset[str] = frozenset()
 
 
 def matching_lines(origin: Source, places: Places) -> Lines:
@@ -75,6 +80,7 @@ def matching_lines(origin: Source, places: Places) -> Lines:
     begins = _beginnings(places)
     found: list[Line] = []
     chromosomes: set[str] = set()
+    sequences: set[str] = set()
     number, n_read, last = 0, 0, b""
     for block in origin.line_blocks():
         skip = max(0, header.lines - number)
@@ -82,7 +88,9 @@ def matching_lines(origin: Source, places: Places) -> Lines:
         for k, line in hits:
             chrom, ours = _line(origin, number + k + 1, line, header, places)
             chromosomes.add(chrom)
-            found += [ours] if ours is not None else []
+            if ours is not None:
+                found.append(ours)
+                sequences.add(line.split(b"\t", 1)[0].decode())
         if len(found) > MAX_COVERING:
             raise origin.fault(f"more than {MAX_COVERING:,} records cover the panel's sites; is this one VCF?")
         records = block[skip:] if skip else block
@@ -92,7 +100,7 @@ def matching_lines(origin: Source, places: Places) -> Lines:
             last = records[-1] or last
         number += len(block)
     _count_fields(origin, header, last, number)
-    return Lines(header, found, n_read, frozenset(chromosomes))
+    return Lines(header, found, n_read, frozenset(chromosomes), frozenset(sequences))
 
 
 def small_vcf(header: Header, lines: list[Line]) -> Iterator[bytes]:
@@ -107,7 +115,14 @@ def small_vcf(header: Header, lines: list[Line]) -> Iterator[bytes]:
     yield f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{names}\n".encode()
     for line in lines:
         yield f"{line.chrom}\t{line.pos}\t.\t{line.ref}\t{','.join(line.alts) or '.'}\t.\t.\t.\t".encode()
-        yield line.genotypes + b"\n"
+        yield _unsigned(line.genotypes) + b"\n"
+
+
+def _unsigned(genotypes: bytes) -> bytes:
+    """Take away the sign that VCF 4.4 may put before a genotype's first allele; ``/0|1`` is not phased throughout."""
+    if not genotypes.startswith(b"GT") or (b"\t/" not in genotypes and b"\t|" not in genotypes):
+        return genotypes
+    return _SIGNED.sub(lambda found: found[2].replace(b"|", b"/") if found[1] == b"/" else found[2], genotypes)
 
 
 def _beginnings(places: Places) -> tuple[bytes, ...]:

@@ -57,6 +57,16 @@ def test_callable_regions_count_in_the_files_build(match, tmp_path):
     assert calls["rs1801132"].reason == "callable_region"
 
 
+def test_regions_without_any_site_are_said(match, tmp_path):
+    elsewhere = Assumption(callable=regions(tmp_path, "6\t1\t9\n"))
+    assert (
+        "No site of the panel is within a region of callable.bed" in match(ONE, assumption=elsewhere).readings.notes[0]
+    )
+    covering = Assumption(callable=regions(tmp_path, "06\t152265521\t152265522\n"))
+    found = match(ONE, assumption=covering)
+    assert (found.readings.notes, found.calls.sites["rs1801132"].call(0).state) == ((), "assumed_reference")
+
+
 def test_nothing_is_assumed_of_an_unknown_build(match):
     with pytest.raises(InputFileError) as raised:
         match(["1 5 . A C . . . GT 0/1"], assumption=Assumption(everywhere=True))
