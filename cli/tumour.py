@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tumour(
-    file: Annotated[Path, typer.Argument(help="VCF, MAF, or the folder of a cBioPortal study")],
+    file: Annotated[Path, typer.Argument(help="VCF, MAF, the folder of a cBioPortal study, or a list of HGVS names")],
     sample: Annotated[str | None, typer.Option(help="report this sample only")] = None,
     build: Annotated[Literal["37", "38"] | None, typer.Option(help="genome build of a VCF that does not tell")] = None,
     covers_esr1: Annotated[
@@ -26,6 +27,12 @@ def tumour(
     limit_of_detection: Annotated[
         float | None, typer.Option(min=0, max=1, help="smallest allele fraction that the assay reports")
     ] = None,
+    specimen: Annotated[
+        Literal["tissue", "plasma", "other"] | None, typer.Option(help="what was sampled, where the file does not say")
+    ] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="when it was taken, where the file does not say")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON document")] = False,
 ) -> None:
     """Read a tumour file; a mutation without a call is `not detected` only where ESR1 was looked at."""
@@ -35,8 +42,9 @@ def tumour(
 
     declared = Assay(name=assay, covers_esr1=covers_esr1, limit_of_detection=limit_of_detection)
     number: Literal[37, 38] | None = None if build is None else 37 if build == "37" else 38
-    is_vcf = sample is not None and file.is_file() and ".vcf" in file.name
-    report = read_tumour(file, load_catalogue(), declared, build=number, tumour=sample if is_vcf else None)
+    report = read_tumour(file, load_catalogue(), declared, build=number, tumour=sample)
+    facts = {"specimen": specimen, "collected": date.date().isoformat() if date else None}
+    report = report.model_copy(update={"samples": tuple(_with_facts(one, facts) for one in report.samples)})
     if sample is not None:
         samples = tuple(one for one in report.samples if one.sample == sample)
         if not samples:
@@ -48,12 +56,17 @@ def tumour(
         _show(report)
 
 
+def _with_facts(sample: TumourSample, facts: dict[str, str | None]) -> TumourSample:
+    """Return the sample with what was stated and its file leaves out."""
+    return sample.model_copy(update={name: text for name, text in facts.items() if getattr(sample, name) is None})
+
+
 def _show(report: TumourReport) -> None:
     genome = f", build {report.build}" if report.build else ""
     typer.echo(f"{report.file}: {report.format}{genome}; {report.n_read:,} rows, {len(report.samples):,} samples")
     show_table(
         "ESR1 variants found",
-        ("sample", "variant", "change", "coding", "allele fraction", "reads", "specimen", "assay", "place"),
+        ("sample", "variant", "change", "coding", "allele fraction", "reads", "specimen", "date", "assay", "place"),
         (row for sample in report.samples for row in _calls(sample)),
     )
     typer.echo("")
@@ -81,6 +94,7 @@ def _calls(sample: TumourSample) -> list[tuple[object, ...]]:
             None if one.vaf is None else f"{one.vaf:.4f}",
             None if one.alt_reads is None else f"{one.alt_reads}/{one.depth}",
             sample.specimen,
+            sample.collected,
             sample.assay,
             one.place,
         )

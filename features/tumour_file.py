@@ -1,4 +1,4 @@
-"""Any tumour file to one report: a cBioPortal study's folder, a MAF file, or a VCF of somatic variants."""
+"""Any tumour file to one report: a cBioPortal study's folder, a MAF, a VCF, or a list of names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from data_schemas.catalog import Catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.tumour import TumourReport
 from features.esr1_gene import Build
+from features.readers.findings_list import read_findings_list
 from features.readers.maf import GENE
 from features.readers.opening import UNLIMITED, Limits, Source, source
 from features.readers.study import read_study, report_of
@@ -33,7 +34,7 @@ def read_tumour(
     build
         Declared genome build of a VCF; a MAF states its own, and both are checked by position.
     tumour
-        Sample of a VCF to report.
+        Sample of a VCF to report, or name of the one that a list of variants is of.
 
     Raises
     ------
@@ -49,7 +50,10 @@ def read_tumour(
         return read_tumour_vcf(origin, catalogue, declared, build, tumour)
     if _is_maf(head):
         return report_of(origin, catalogue, declared)
-    raise _other(origin, head)
+    error = _other(origin, head)
+    if error:
+        raise error
+    return read_findings_list(origin, catalogue, declared, tumour)
 
 
 def _is_maf(head: bytes) -> bool:
@@ -57,11 +61,9 @@ def _is_maf(head: bytes) -> bool:
     return GENE.encode() in next(lines, b"").split(b"\t")
 
 
-def _other(origin: Source, head: bytes) -> InputFileError:
+def _other(origin: Source, head: bytes) -> InputFileError | None:
     if not head.strip():
         return origin.fault("has no content; create or copy it again", "no_rows")
     if head.startswith(b"BCF\x02"):
         return origin.fault("is a BCF; tumour reports are read from text: bcftools view -Oz", "unknown_format")
-    return origin.fault(
-        "is no tumour file that is read here: a VCF, a MAF, or the folder of a cBioPortal study", "unknown_format"
-    )
+    return None

@@ -56,3 +56,41 @@ def test_other_files_are_refused(tmp_path, content, code):
 
 def test_a_sample_that_is_not_there_is_an_error(maf):
     assert _run(maf, "--sample", "s9").exception.code == "unknown_field"
+
+
+def test_a_list_of_names_is_read_with_what_is_stated_of_it(tmp_path):
+    path = tmp_path / "P7.txt"
+    path.write_text("# copied from the report\nESR1 p.Tyr537Ser VAF 3.2 %\nD538G, VAF 0.001; E380Q 0%\nc.1637C>A\n")
+    document = json.loads(
+        _run(str(path), "--json", "--covers-esr1", "--limit-of-detection", "0.005", "--specimen", "plasma",
+             "--date", "2025-03-01").output
+    )  # fmt: skip
+    (sample,) = document["samples"]
+    assert (sample["sample"], sample["specimen"], sample["collected"]) == ("P7", "plasma", "2025-03-01")
+    states = {name: sample["states"][name] for name in ("Y537S", "D538G", "E380Q", "Y537N", "other ESR1 variant")}
+    assert list(states.values()) == ["detected", "detected", "not_tested", "not_detected", "detected"]
+    assert [(one["variant"], one["vaf"], one["place"]) for one in sample["variants"]] == [
+        ("Y537S", 0.032, "line 2"), ("D538G", 0.001, "line 3"), ("other ESR1 variant", None, "line 4"),
+    ]  # fmt: skip
+    assert any("limit of detection" in note for note in document["notes"])
+    assert "plasma" in _run(str(path), "--specimen", "plasma", "--sample", "me").output
+
+
+def test_the_domain_in_a_list_does_not_say_which_mutation(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("ESR1_LBD\n")
+    states = json.loads(_run(str(path), "--json", "--covers-esr1").output)["samples"][0]["states"]
+    assert (states["ESR1_LBD"], states["Y537S"]) == ("detected", "not_tested")
+
+
+def test_a_sentence_in_a_list_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("Y537S\nno D538G\n")
+    error = _run(str(path)).exception
+    assert (error.code, "x.txt, line 2: " in error.message) == ("unknown_somatic_variant", True)
+
+
+def test_what_a_file_says_of_its_specimen_stands(maf):
+    document = json.loads(_run(maf, "--json", "--specimen", "tissue").output)
+    assert {one["specimen"] for one in document["samples"]} == {"tissue"}
+    assert _run(maf, "--date", "soon").exit_code == 2

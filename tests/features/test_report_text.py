@@ -25,6 +25,11 @@ CATALOGUE = load_catalogue()
         ("p.Ala546Asp; p.V422del", [(OTHER_VARIANT, None), (OTHER_VARIANT, None)]),
         ("c.1610_1611delinsCA", [("Y537S", None)]),
         ("Y537S;\nD538G.", [("Y537S", None), ("D538G", None)]),
+        ("Y537S VAF 0.032", [("Y537S", 0.032)]),
+        ("Y537S (AF=.5), D538G", [("Y537S", 0.5), ("D538G", None)]),
+        ("Y537S/D538G", [("Y537S", None), ("D538G", None)]),
+        ("p.Tyr537Ser / p.Asp538Gly 2%", [("Y537S", None), ("D538G", 0.02)]),
+        ("Y537S, VAF: 3%; D538G", [("Y537S", 0.03), ("D538G", None)]),
         ("", []),
     ],
 )
@@ -48,6 +53,10 @@ def test_lists_are_read(text, expected):
         ("PIK3CA H1047R", "unknown_somatic_variant"),
         ("Y537S (c.1613A>G)", "conflicting_findings"),
         ("D538G 120%", "out_of_range"),
+        ("D538G VAF 3.2", "unknown_somatic_variant"),  # per cent, or not?
+        ("D538G VAF 1.5", "out_of_range"),
+        ("D538G 0.03", "unknown_somatic_variant"),
+        ("E545K", "unknown_somatic_variant"),
         ("rs2234693", "germline_somatic_mix"),
     ],
 )
