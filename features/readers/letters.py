@@ -2,15 +2,15 @@
 
 A wide column is found by the rsID in its name (``rs2234693``, ``esr1_rs2234693``). It holds letters (``T/C``, ``TC``,
 ``T|C``) or, where its name ends in an allele (``rs2234693_C``, as PLINK writes it), copies of that allele. A long table
-has the columns sample, rsid and genotype, or sample, rsid and two alleles. An empty cell means that the site was not
-assayed.
+has the columns sample, rsid and genotype, or sample, rsid and two alleles, or sample, rsid, effect_allele and dosage.
+An empty cell means that the site was not assayed.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,8 @@ _NAME = frozenset(("rsid", "rs", "snp", "snpid", "snpname", "marker", "markernam
 _GENOTYPE = frozenset(("genotype", "genotypes", "alleles", "call", "letters", "result", "gt"))
 _FIRST = frozenset(("allele1", "a1", "allele1plus", "allele1forward", "alleleone"))
 _SECOND = frozenset(("allele2", "a2", "allele2plus", "allele2forward", "alleletwo"))
+_DOSAGE = frozenset(("dosage", "dose", "copies", "effectalleledosage", "effectallelecount", "allelecount"))
+_COUNTED = frozenset(("effectallele", "countedallele", "codedallele", "testedallele", "ea", "allele", *_FIRST))
 _CHROMOSOME = frozenset(("chromosome", "chrom", "chr"))
 _POSITION = frozenset(("position", "pos", "bp", "mapinfo"))
 _EMPTY = frozenset(("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"))
@@ -125,11 +127,15 @@ def _counted(target: Target, place: str, allele: str, texts: Sequence[str]) -> S
 
 @dataclass
 class _Long:
-    """Samples in the order of the file, and for each site the letters by sample, one dict per time it is given."""
+    """Samples in the order of the file, and for each site the letters by sample, one dict per time it is given.
+
+    In a table of dosages the texts are copies, and `counted` names the allele of each site.
+    """
 
     number_of: dict[str, int] = field(default_factory=dict)
     letters: dict[str, list[dict[int, str]]] = field(default_factory=dict)
     places: dict[str, tuple[str, int] | None] = field(default_factory=dict)
+    counted: dict[str, str] = field(default_factory=dict)
     n_read: int = 0
 
 
@@ -138,6 +144,7 @@ def _long(origin: Source, header: Header, name_column: int, wanted: tuple[Target
     sample_column = header.first(SAMPLE_NAMES)
     assert sample_column is not None
     letter_columns = _letter_columns(origin, header)
+    dosage, counted = (None, None) if letter_columns else (header.first(_DOSAGE), header.first(_COUNTED))
     chrom_column, pos_column = header.first(_CHROMOSOME), header.first(_POSITION)
     found = _Long()
     for line, row in read_rows(origin, header):
@@ -147,7 +154,10 @@ def _long(origin: Source, header: Header, name_column: int, wanted: tuple[Target
         if target is None:
             continue
         text = "/".join(row[column] or "-" for column in letter_columns)
-        if _NUMBER.fullmatch(text):
+        if dosage is not None and counted is not None:
+            text = row[dosage]
+            _note_counted(origin, line, found, target.name, row[counted].upper(), text)
+        elif _NUMBER.fullmatch(text):
             raise origin.fault(f"line {line}: digits where letters must be; give both alleles", "not_a_number")
         _note(found, target.name, number, text)
         if chrom_column is not None and pos_column is not None:
@@ -165,13 +175,17 @@ def _long(origin: Source, header: Header, name_column: int, wanted: tuple[Target
 
 
 def _letter_columns(origin: Source, header: Header) -> list[int]:
+    """Return the columns with letters; none where the table has dosages of a named allele instead."""
     one = header.first(_GENOTYPE)
     if one is not None:
         return [one]
     pair = [header.first(_FIRST), header.first(_SECOND)]
+    if None in pair and header.first(_DOSAGE) is not None and header.first(_COUNTED) is not None:
+        return []
     if None in pair:
         raise origin.fault(
-            "is a table of samples and SNPs without a column genotype, or two columns allele1 and allele2; rename them",
+            "is a table of samples and SNPs without a column genotype, or columns allele1 and allele2, or "
+            "effect_allele and dosage; rename them",
             "wrong_columns",
         )
     return [column for column in pair if column is not None]
@@ -187,6 +201,17 @@ def _note(found: _Long, site: str, sample: int, text: str) -> None:
         found.letters[site].append({sample: text})
 
 
+def _note_counted(origin: Source, line: int, found: _Long, site: str, allele: str, text: str) -> None:
+    if text in _EMPTY:
+        return
+    if not re.fullmatch(r"[ACGT]", allele):
+        raise origin.fault(f"line {line}: the effect allele is no letter A, C, G or T; correct it", "wrong_columns")
+    if not _NUMBER.fullmatch(text) or float(text) > 2:
+        raise origin.fault(f"line {line}: a dosage is a number of copies, 0 to 2; correct it", "not_a_number")
+    if found.counted.setdefault(site, allele) != allele:
+        raise origin.fault(f"line {line}: one SNP with two effect alleles; count one of them", "wrong_columns")
+
+
 def _note_place(origin: Source, line: int, found: _Long, site: str, chrom: str, pos: str) -> None:
     if not re.fullmatch(r"[0-9]{1,10}", pos):
         raise origin.fault(f"line {line}: the position is no whole number; correct it", "not_a_number")
@@ -200,6 +225,11 @@ def _long_sites(found: _Long, wanted: Iterable[Target]) -> Iterator[SiteReading]
     for target in wanted:
         place = found.places.get(target.name)
         for given in found.letters.get(target.name, []):
+            if target.name in found.counted:
+                copies = [given.get(number, "") for number in range(n)]
+                one = _counted(target, f"rows of {target.name}", found.counted[target.name], copies)
+                yield replace(one, build=target.builds_at(*place) if place else None, position=place)
+                continue
             texts: list[str | None] = [given.get(number) for number in range(n)]
             alleles, codes = codes_from_letters([None if text in _EMPTY else text for text in texts])
             yield SiteReading(

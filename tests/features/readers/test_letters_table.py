@@ -116,6 +116,31 @@ def test_a_long_table_with_the_same_genotype_twice_or_two_different_ones(tmp_pat
     assert [result.calls(k)["rs2234693"].state for k in (0, 1)] == ["conflict", "called"]
 
 
+@pytest.mark.parametrize(("allele", "dosages"), [("C", [2.0, 1.0, 0.0]), ("T", [0.0, 1.0, 2.0])])
+def test_a_long_table_of_dosages_counts_its_effect_allele(tmp_path, allele, dosages):
+    rows = "".join(f"{name},rs2234693,{allele},{n}\n" for name, n in zip("ABC", (2, 1, 0), strict=True))
+    result = _result(tmp_path, "sample,rsid,effect_allele,dosage\n" + rows + "D,rs2234693,C,\n")
+    calls = [result.calls(number)["rs2234693"] for number in range(4)]
+    assert [call.dosage for call in calls] == [*dosages, None]
+    assert [call.state for call in calls] == ["called"] * 3 + ["not_assayed"]
+
+
+def test_a_long_table_of_dosages_may_be_all_empty(tmp_path):
+    result = _result(tmp_path, "sample,rsid,effect_allele,dosage\nA,rs2234693,C,NA\nA,rs9340799,G,1\n")
+    assert [result.calls(0)[name].state for name in ("rs2234693", "rs9340799")] == ["not_assayed", "called"]
+
+
+def test_letters_come_before_dosages(tmp_path):
+    result = _result(tmp_path, "sample,rsid,allele1,allele2,dosage\nA,rs2234693,T,C,9\n")
+    assert _alleles(result) == ["C/T"]
+
+
+def test_imputed_dosages_without_a_quality_fail(tmp_path):
+    result = _result(tmp_path, "sample,rsid,effect_allele,dosage\nA,rs2234693,C,0.8\n")
+    call = result.calls(0)["rs2234693"]
+    assert (call.state, call.reason) == ("failed_qc", "imputation_quality_unknown")
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -132,6 +157,10 @@ def test_a_long_table_with_the_same_genotype_twice_or_two_different_ones(tmp_pat
         ("sample,rsid,score\nA,rs2234693,TC\n", "wrong_columns"),
         ("sample,rsid,genotype\nA,rs2234693,1\n", "not_a_number"),
         ("sample,rsid,genotype\n", "no_rows"),
+        ("sample,rsid,effect_allele,dosage\nA,rs2234693,C,2.5\n", "not_a_number"),
+        ("sample,rsid,effect_allele,dosage\nA,rs2234693,C,C\n", "not_a_number"),
+        ("sample,rsid,effect_allele,dosage\nA,rs2234693,X,1\n", "wrong_columns"),
+        ("sample,rsid,effect_allele,dosage\nA,rs2234693,C,1\nB,rs2234693,T,1\n", "wrong_columns"),
         ("sample,rsid,chr,pos,genotype\nA,rs2234693,6,1,TC\nB,rs2234693,6,2,TC\n", "wrong_columns"),
         ("sample,rsid,chr,pos,genotype\nA,rs2234693,6,x,TC\n", "not_a_number"),
     ],
