@@ -57,8 +57,8 @@ class SimulatedTruth(Record):
     `effects` are per standard deviation of a continuous covariate; `level_effects` per level of a categorical
     or binary covariate and per therapy (under the key ``therapy``); `variant_effects` per copy of the effect allele or
     per somatic detection; `interactions` pairs ``a:b`` of inputs, on the same scales, where ``therapy`` is 1 for any
-    but the comparator. `typical` replaces the catalogue's own where this endpoint's patients differ; `somatic_frequency` is
-    the share with a finding.
+    but the comparator. `typical` replaces the catalogue's own where this endpoint's patients differ;
+    `somatic_frequency` is the share with a finding.
     """
 
     intercept: float
