@@ -124,7 +124,10 @@ def somatic_id(text: str, catalogue: Catalogue) -> str:
     if text in germline or re.fullmatch(r"rs\d+", text.strip(" "), re.IGNORECASE):
         raise EsrError("germline_somatic_mix", "a germline SNP among the somatic findings; move it to genotypes")
     if is_change(name) and not _misspelt(name, catalogue):
-        return _index(catalogue).get(protein_of(name) or "", OTHER_VARIANT)
+        protein = protein_of(name) or ""
+        if protein.endswith("="):
+            raise EsrError("unknown_somatic_variant", "a silent change of ESR1: the amino acid stays; leave it out")
+        return _index(catalogue).get(protein, OTHER_VARIANT)
     near = nearest(name, [*catalogue.somatic, ESR1_LBD])
     cure = f"did you mean {near}?" if near else f"expected {', '.join(catalogue.somatic)} or {ESR1_LBD}"
     raise EsrError("unknown_somatic_variant", f"not a somatic ESR1 variant of the panel; {cure}")

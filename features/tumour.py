@@ -143,6 +143,7 @@ def tumour_sample(
     ----------
     unsettled
         Mutations that the file mentions and leaves open: not tested, whatever the assay covers, unless found elsewhere.
+        Another variant left open leaves the domain open.
 
     Raises
     ------
@@ -163,7 +164,10 @@ def tumour_sample(
         one: "detected" if one in found else "not_tested" if one in unsettled else default for one in catalogue.somatic
     }
     stated |= dict.fromkeys(found & {OTHER_VARIANT, ESR1_LBD}, "detected")
-    states = {ESR1_LBD: state_of(ESR1_LBD, stated, catalogue), **stated}
+    domain = state_of(ESR1_LBD, stated, catalogue)
+    if domain == "not_detected" and OTHER_VARIANT in unsettled:
+        domain = "not_tested"
+    states = {ESR1_LBD: domain, **stated}
     return TumourSample(
         sample=name,
         assay=coverage.assay,

@@ -34,7 +34,7 @@ from features.tumour import (
 
 _NORMAL = re.compile(r"##(?:normal_sample=|SAMPLE=<ID=NORMAL,.*SampleName=)([^,>\s]+)", re.IGNORECASE)
 _NORMAL_NAMES = ("NORMAL", "GERMLINE", "BLOOD_NORMAL")
-_CHROMOSOME = re.compile(rb"(?:chr)?6\t|NC_000006\.", re.IGNORECASE)
+_CHROMOSOME = re.compile(rb"(?:chr)?0?6\t|NC_000006\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

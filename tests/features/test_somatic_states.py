@@ -41,6 +41,7 @@ def test_each_mutation_is_found_by_id_protein_and_coding_name(name):
         ("Y537X", "unknown_somatic_variant", "Y537"),
         ("D358G", "unknown_somatic_variant", "D538G"),  # digits in another order
         ("D537S", "unknown_somatic_variant", "Y537S"),  # residue 537 is no D
+        ("c.1782G>A", "unknown_somatic_variant", "silent"),  # rs2228480, T594=
         ("E545K", "unknown_somatic_variant", "expected"),  # PIK3CA's: residue 545 of the receptor is D
         ("A999V", "unknown_somatic_variant", "expected"),  # beyond the protein's end
         ("ESR1", "unknown_somatic_variant", "ESR1_LBD"),

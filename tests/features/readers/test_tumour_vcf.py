@@ -110,6 +110,12 @@ def test_a_samples_own_filter_and_a_call_without_reads_leave_it_open(tmp_path, k
     assert (sample.states["Y537S"], sample.states["D538G"]) == (state, "not_detected")
 
 
+def test_another_variant_that_was_filtered_leaves_the_domain_open(tmp_path):
+    sample = _one(_vcf(tmp_path, _record(152098815, "C", "A", filters="weak_evidence", chrom="chr06")))
+    assert (sample.states[ESR1_LBD], sample.states["Y537S"]) == ("not_tested", "not_detected")
+    assert sample.variants == ()
+
+
 def test_a_call_below_the_stated_limit_is_warned_of(tmp_path):
     origin = _vcf(tmp_path, _record(152098788, "A", "C", "0/1:999,1"))
     report = read_tumour_vcf(origin, CATALOGUE, COVERED)
