@@ -24,10 +24,16 @@ def _counters() -> tuple[Any, Any]:
     )
 
 
+@cache
+def _answered(endpoint: str, status: str) -> Any:
+    """Return one counter; looking it up among the others costs more than counting."""
+    return _counters()[0].labels(endpoint, status)
+
+
 def count_predictions(endpoint: str, predictions: Iterable[Prediction]) -> None:
     """Count one request's answers; `endpoint` must be one that has a model, so that labels stay few."""
     for status, number in Counter(prediction.status for prediction in predictions).items():
-        _counters()[0].labels(endpoint, status).inc(number)
+        _answered(endpoint, status).inc(number)
 
 
 def count_refusal(code: str) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from data_schemas.errors import ModelError
 from data_schemas.scorecard import Scorecard
-from serving.score_layout import AxisLayout, Floats, Ints, TermLayout
+from serving.score_layout import AxisLayout, Floats, Ints, TermLayout, shifted
 
 # Rows per block: keeps the arrays of corners and of replicate log-odds at a few MB whatever the number of rows.
 BLOCK = 512
@@ -53,6 +53,10 @@ def expit(log_odds: Floats) -> Floats:
     return np.where(log_odds >= 0, 1.0, small) / (1.0 + small)
 
 
+def _calibrated(scorecard: Scorecard, margin: Floats) -> Floats:
+    return scorecard.calibration.slope * margin + scorecard.calibration.offset
+
+
 class Evaluator:
     """A scorecard laid out as arrays.
 
@@ -73,8 +77,15 @@ class Evaluator:
     def __init__(self, scorecard: Scorecard, replicates: Floats | None = None) -> None:
         self.scorecard = scorecard
         self.names = tuple(feature.name for feature in scorecard.features)
-        self._axes = AxisLayout(scorecard, self.names)
-        self._terms = TermLayout(scorecard, self.names, self._axes.linear)
+        axes, terms = scorecard.axes, scorecard.terms
+        self._twin = scorecard.twin
+        if self._twin is not None:
+            # The twin's tables stand behind our own, so that one look-up places a row in both.
+            axes, terms = axes + self._twin.axes, terms + shifted(self._twin.terms, len(axes))
+        self._axes = AxisLayout(axes, self.names)
+        self._terms = TermLayout(axes, terms, self.names)
+        self._own = sum(self._terms.n_corners[: len(scorecard.terms)])
+        self._to_feature = scorecard.calibration.slope * self._terms.to_feature[: 2 * self._own]
         slope, offset = scorecard.calibration.slope, scorecard.calibration.offset
         means = sum(term.mean for term in scorecard.terms)
         self.baseline_log_odds = slope * (scorecard.intercept + means) + offset
@@ -87,15 +98,11 @@ class Evaluator:
                 raise ModelError("bundle_integrity", "The replicates hold values that are not finite; train again.")
             self._replicate_intercepts = np.ascontiguousarray(replicates[:, 0], dtype=np.float64)
             self._replicate_cells = np.ascontiguousarray(replicates[:, 1:].T, dtype=np.float64)
-        self._twin: Evaluator | None = None
-        if scorecard.twin is not None:
-            self._twin = Evaluator(scorecard.twin)
-            self._twin_columns = [self.names.index(name) for name in self._twin.names]
 
     def margin(self, x: Floats) -> Floats:
         """Return the (n,) log-odds before calibration of the (n, features) design matrix `x`."""
         self._check(x)
-        blocks = [self._margin_of(*self._corners(x[i : i + BLOCK])) for i in range(0, len(x), BLOCK)]
+        blocks = [self._margins(*self._corners(x[i : i + BLOCK]))[0] for i in range(0, len(x), BLOCK)]
         return np.concatenate(blocks) if blocks else np.empty(0)
 
     def score(self, x: Floats) -> Scores:
@@ -107,37 +114,37 @@ class Evaluator:
             ``schema_incompatible``: another number of columns, or an infinite value.
         """
         self._check(x)
-        calibration = self.scorecard.calibration
-        margin, contributions = np.empty(len(x)), np.empty(x.shape)
-        bounds = np.empty((len(x), 2))
+        contributions = np.empty(x.shape)
+        # rows: the scorecard's log-odds, low, high, and the twin's log-odds; what a scorecard lacks stays 0
+        log_odds = np.zeros((4, len(x)))
         for start in range(0, len(x), BLOCK):
             block = slice(start, start + BLOCK)
             cells, weights = self._corners(x[block])
-            margin[block] = self._margin_of(cells, weights)
-            contributions[block] = (self._terms.shares_a[cells] * weights) @ self._terms.to_feature_a
-            contributions[block] += (self._terms.shares_b[cells] * weights) @ self._terms.to_feature_b
+            log_odds[0, block], log_odds[3, block] = self._margins(cells, weights)
+            cells, weights = cells[:, : self._own], weights[:, : self._own]
+            shares = self._terms.shares[cells] * weights[:, :, None]
+            contributions[block] = shares.reshape(len(cells), -1) @ self._to_feature
             if self._replicate_cells is not None:
-                bounds[block] = self._quantiles(self._replicate_log_odds(cells, weights))
-        log_odds = calibration.slope * margin + calibration.offset
+                log_odds[1:3, block] = self._quantiles(self._replicate_log_odds(cells, weights))
+        log_odds[0] = _calibrated(self.scorecard, log_odds[0])
+        if self._twin is not None:
+            log_odds[3] = _calibrated(self._twin, log_odds[3])
+        probability = expit(log_odds)
         has_interval = self._replicate_cells is not None
-        if has_interval:
-            bounds = expit(bounds)
-        twin = None if self._twin is None else self._twin.probability(x[:, self._twin_columns])
         return Scores(
-            log_odds=log_odds,
-            probability=expit(log_odds),
+            log_odds=log_odds[0],
+            probability=probability[0],
             contributions=contributions,
             baseline_log_odds=self.baseline_log_odds,
             baseline=self.baseline,
-            low=bounds[:, 0] if has_interval else None,
-            high=bounds[:, 1] if has_interval else None,
-            without_genetics=twin,
+            low=probability[1] if has_interval else None,
+            high=probability[2] if has_interval else None,
+            without_genetics=probability[3] if self._twin is not None else None,
         )
 
     def probability(self, x: Floats) -> Floats:
         """Return the (n,) calibrated probabilities alone."""
-        calibration = self.scorecard.calibration
-        return expit(calibration.slope * self.margin(x) + calibration.offset)
+        return expit(_calibrated(self.scorecard, self.margin(x)))
 
     def _check(self, x: Floats) -> None:
         if x.ndim != 2 or x.shape[1] != len(self.names):
@@ -164,9 +171,13 @@ class Evaluator:
         cells = terms.base + nodes[:, terms.corner_a] * terms.stride + nodes[:, terms.corner_b]
         return cells, weights[:, terms.corner_a] * weights[:, terms.corner_b]
 
-    def _margin_of(self, cells: Ints, weights: Floats) -> Floats:
-        total: Floats = (self._terms.values[cells] * weights).sum(axis=1)
-        return self.scorecard.intercept + total
+    def _margins(self, cells: Ints, weights: Floats) -> tuple[Floats, Floats | float]:
+        """Return the (n,) margins, and the twin's."""
+        parts = self._terms.values[cells] * weights
+        margin = self.scorecard.intercept + parts[:, : self._own].sum(axis=1)
+        if self._twin is None:
+            return margin, 0.0
+        return margin, self._twin.intercept + parts[:, self._own :].sum(axis=1)
 
     def _replicate_log_odds(self, cells: Ints, weights: Floats) -> Floats:
         """Return the (n, B) calibrated log-odds of every replicate."""
@@ -178,7 +189,7 @@ class Evaluator:
         return out + self._replicate_intercepts
 
     def _quantiles(self, log_odds: Floats) -> Floats:
-        """Return the (n, 2) central quantiles, linear between order statistics (Hyndman and Fan 1996, type 7)."""
+        """Return the (2, n) central quantiles, linear between order statistics (Hyndman and Fan 1996, type 7)."""
         ordered = np.sort(log_odds, axis=1)
         tail = (1.0 - self.scorecard.interval_level) / 2
         bounds = []
@@ -187,4 +198,4 @@ class Evaluator:
             below = min(int(place), ordered.shape[1] - 2) if ordered.shape[1] > 1 else 0
             above = min(below + 1, ordered.shape[1] - 1)
             bounds.append(ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below]))
-        return np.stack(bounds, axis=1)
+        return np.stack(bounds)
