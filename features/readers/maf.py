@@ -15,9 +15,10 @@ from data_schemas.catalog import Catalogue
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.faults import nearest
 from data_schemas.tumour import TumourVariant
-from features.esr1_gene import Build
+from features.esr1_gene import Build, protein_of
 from features.readers.opening import Source
 from features.readings import contig
+from features.somatic import canonical_name
 from features.tumour import GenomeChange, allele_fraction, build_of, named
 
 GENE, SAMPLE = "Hugo_Symbol", "Tumor_Sample_Barcode"
@@ -127,6 +128,9 @@ def _read_row(origin: Source, place: str, row: dict[str, str], content: MafConte
         build = build_of(change, declared, where) if change else None
         texts = [row.get(name, "") for name in ("HGVSp_Short", "HGVSp", "HGVSc")]
         texts += [row[name] for name in ("Protein_Change", "Amino_Acid_Change", "cDNA_change") if row.get(name)]
+        if not row.get("Variant_Classification", "").strip() and any(map(_is_silent, texts)):
+            content.skipped["the amino acid stays"] += 1
+            return
         variant = named(texts, change, build, catalogue)
     except EsrError as error:
         message = error.message if error.message.startswith(where) else f"{where}: {error.message}"
@@ -158,6 +162,12 @@ def _why_open(row: dict[str, str], fraction: float | None) -> str | None:
     if row.get("FILTER", "").strip() not in ("", ".", "PASS", "NA"):
         return "they did not pass the caller's filter"
     return "no read supports them" if fraction == 0 else None
+
+
+def _is_silent(text: str) -> bool:
+    """Whether a name says that the amino acid stays; asked where the row has no class of its own."""
+    name = canonical_name(text)
+    return (protein_of(name) or name).endswith("=")
 
 
 def _genome_change(row: dict[str, str]) -> GenomeChange | None:

@@ -132,7 +132,9 @@ def coverage_of(sample: str, content: MafContent, assay: Assay) -> Coverage:
 
 def read_panel_matrix(origin: Source) -> dict[str, str]:
     """Return the assay version of each sample, as the column ``mutations`` gives it; old Mac line ends are read too."""
-    rows = [row.split("\t") for line in origin.lines() for row in _decoded(origin, line).split("\r") if row]
+    # blocks, not lines: a matrix of MSK is one line of old Mac line ends, which `lines` need not let through
+    whole = [line.removeprefix(b"\xef\xbb\xbf") for block in origin.line_blocks() for line in block]
+    rows = [row.split("\t") for line in whole for row in _decoded(origin, line).split("\r") if row]
     if not rows or rows[0][0] != "SAMPLE_ID" or "mutations" not in rows[0]:
         raise origin.fault("is no gene panel matrix: it needs the columns SAMPLE_ID and mutations", "wrong_columns")
     column = rows[0].index("mutations")

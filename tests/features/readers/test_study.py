@@ -238,3 +238,11 @@ def test_a_row_named_as_another_genes_change_is_refused(tmp_path):
     with pytest.raises(InputFileError, match="line 2: the amino acid before the change is not ESR1's") as caught:
         _report(_maf(tmp_path, row))
     assert caught.value.code == "conflicting_findings"
+
+
+@pytest.mark.parametrize("names", [{"HGVSp_Short": "p.T594=", "HGVSc": ""}, {"HGVSp_Short": "", "HGVSc": "c.1782G>A"}])
+def test_a_silent_row_without_a_class_is_passed_over(tmp_path, names):
+    row = _with(Y537S, Variant_Classification="", Chromosome="", Start_Position="", **names)
+    report = _report(_maf(tmp_path, row), Assay(covers_esr1=True))
+    assert set(_states(report).values()) == {"not_detected"}
+    assert "the amino acid stays" in report.notes[0]
