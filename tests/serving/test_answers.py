@@ -49,6 +49,20 @@ def codes(notices) -> list[str]:
     return [notice.code for notice in notices]
 
 
+def test_what_was_assumed_or_imputed_stays_so_in_the_answer(model, tiny_patient):
+    assumed = {"state": "assumed_reference", "alleles": "T/T"}
+    found = one(model, {**tiny_patient, "genotypes": {"rs2234693": assumed}})
+    letters = one(model, {**tiny_patient, "genotypes": {"rs2234693": "T/T"}})
+    assert found.genotypes["rs2234693"].state == "assumed_reference"
+    assert "assumed_reference" in codes(found.warnings)
+    assert found.probability == letters.probability
+    imputed = one(
+        model, {**tiny_patient, "genotypes": {"rs2234693": {"state": "imputed", "dosage": 0.8, "quality": 0.92}}}
+    )
+    assert (imputed.genotypes["rs2234693"].state, imputed.genotypes["rs2234693"].dosage) == ("imputed", 0.8)
+    assert "imputed_genotype" in codes(imputed.warnings)
+
+
 def test_contributions_add_up_to_the_served_log_odds(model, tiny_patient):
     for patient in (tiny_patient, changed(tiny_patient, age=None, diabetes=None), {**tiny_patient, "genotypes": {}}):
         found = one(model, patient)

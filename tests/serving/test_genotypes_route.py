@@ -40,6 +40,12 @@ def test_a_file_becomes_calls(service, pack):
     assert report.counts["called"] == 7
 
 
+def test_a_table_of_letters_needs_no_name(service):
+    response = send(service, b"sample,age,rs2234693\np1,61,T/C\np2,60,\n", params={"sample": "p1"})
+    (report,) = GenotypeReport.model_validate_json(response.content).files
+    assert [call.alleles for call in report.samples[0].sites if call.variant == "rs2234693"] == ["C/T"]
+
+
 def test_query_parameters_are_those_of_the_command(service):
     content = vcf(["6 152163335 . T C . . . GT:GQ 0/1:30"]).encode()
     found = {
