@@ -70,7 +70,7 @@ FAULTS: dict[str, Fault] = {
     "invalid_request": Fault("The request does not have the documented form", 422, 2),
     "too_many_patients": Fault("Too many patients in one request", 413, 2),
     "too_large": Fault("The body is too large", 413, 2),
-    "unsupported_media_type": Fault("The body must be application/json, uncompressed", 415, 2),
+    "unsupported_media_type": Fault("The body is of a media type or encoding that this route does not take", 415, 2),
     "request_timeout": Fault("The body did not arrive in time", 408, 2),
     "not_found": Fault("No such route", 404, 2),
     "method_not_allowed": Fault("The route does not have this method", 405, 2),

@@ -97,7 +97,7 @@ def read_array(origin: Source, wanted: tuple[Target, ...]) -> Readings:
 def _data_lines(origin: Source, content: _Content) -> Iterator[tuple[int, bytes]]:
     """Yield (line number, line) of the rows; comments and the header are kept for the layout."""
     size = 0
-    for number, line in enumerate(origin.lines(), start=1):
+    for number, line in enumerate(origin.lines(feeds_only=True), start=1):
         if not line.strip():
             continue
         header = content.n_read == 0 and (line.startswith(b"#") or _is_header(line))

@@ -89,13 +89,24 @@ class Source:
                 self._count(done, packed if self.packing == "zip" else raw.tell())
                 yield chunk
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield lines without their ends, the first without a byte order mark."""
+    def lines(self, feeds_only: bool = False) -> Iterator[bytes]:
+        """Yield lines without their ends, the first without a byte order mark.
+
+        Raises
+        ------
+        InputFileError
+            As `line_blocks`; with `feeds_only` ``corrupt_file`` too for a carriage return that no line feed follows.
+        """
         number = 0
         for block in self.line_blocks():
             for line in block:
                 number += 1
                 text = line.removesuffix(b"\r")
+                if feeds_only and b"\r" in text:
+                    raise self.fault(
+                        f"line {number}: has a carriage return without a line feed, as the line ends of old Mac files; "
+                        "save it with Unix or Windows line ends"
+                    )
                 yield text.removeprefix(b"\xef\xbb\xbf") if number == 1 else text
 
     def line_blocks(self) -> Iterator[list[bytes]]:

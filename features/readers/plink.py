@@ -227,6 +227,13 @@ def _check_bed(origin: Source, n: int, count: int) -> None:
 
 
 def _refuse_packed(origin: Source) -> None:
+    if origin.limits.size is not None:
+        # a limit is what the service sets, where a file is uploaded alone
+        raise origin.fault(
+            "is one of the three files of a PLINK set, which cannot be sent alone; use esr genotypes, or export it as "
+            "VCF (plink2 --export vcf bgz)",
+            "unknown_format",
+        )
     if origin.packing != "plain":
         raise origin.fault("is packed; unpack it, PLINK's binary files are read from disk", "unknown_format")
 

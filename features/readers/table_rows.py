@@ -40,7 +40,7 @@ class Header:
 def read_header(origin: Source) -> Header | None:
     """Return the header: the first line that is no comment, or the last comment where that names the columns."""
     comment = ""
-    for number, raw in enumerate(origin.lines(), start=1):
+    for number, raw in enumerate(origin.lines(feeds_only=True), start=1):
         text = raw.decode("utf-8", errors="replace")
         if text.startswith("#"):
             comment = text.lstrip("#").strip()
@@ -74,7 +74,13 @@ def read_rows(origin: Source, header: Header) -> Iterator[tuple[int, list[str]]]
         number = header.line + reader.line_num
         if not row or (len(row) == 1 and row[0].startswith("#")):
             continue
-        if len(row) != width or reader.line_num != before + 1:
+        if reader.line_num != before + 1:
+            raise origin.fault(
+                f"line {header.line + before + 1}: a quoted field goes on over the end of the line; a field is on one "
+                "line, close the quote or take the line break out",
+                "wrong_field_count",
+            )
+        if len(row) != width:
             raise origin.fault(
                 f"line {number}: has {len(row)} fields where the header has {width}; is the row cut off, or a "
                 "separator within a field?",
@@ -104,7 +110,7 @@ def _refuse_header(origin: Source, header: Header) -> None:
 
 
 def _texts(origin: Source, skip: int) -> Iterator[str]:
-    for number, line in enumerate(origin.lines(), start=1):
+    for number, line in enumerate(origin.lines(feeds_only=True), start=1):
         if number <= skip:
             continue
         try:

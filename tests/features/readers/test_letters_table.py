@@ -173,6 +173,13 @@ def test_what_cannot_be_read_rightly_is_refused(tmp_path, text, code):
     assert caught.value.code == code
 
 
+def test_a_quoted_line_break_is_named(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text('sample,rs2234693\n"A\nB",T/C\n')
+    with pytest.raises(InputFileError, match="line 2: a quoted field goes on over the end of the line"):
+        read_letters(source(path), TARGETS)
+
+
 def test_a_million_columns_are_one_error(tmp_path):
     path = tmp_path / "wide.csv"
     path.write_text("sample,rs2234693" + "".join(f",rs{n}" for n in range(10**6, 2 * 10**6)) + "\nA,TC\n")

@@ -13,8 +13,9 @@ from genotype_files import bgzf, person, vcf
 from data_schemas.catalog import load_catalogue
 from data_schemas.errors import InputFileError
 from features.matching import match_file
-from features.readers.kinds import kind_of
+from features.readers.kinds import kind_of, read_genotypes
 from features.readers.opening import Limits, source
+from features.readings import targets
 
 FILE = vcf(person()).encode()
 
@@ -131,3 +132,12 @@ def test_the_beginning_is_enough_to_tell_a_format(tmp_path):
     origin = source(path)
     assert kind_of(origin) == "vcf"
     assert len(origin.head) == 2**16
+
+
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_line_ends_of_old_mac_files_are_named(tmp_path, separator):
+    rows = [("rsid", "chromosome", "position", "genotype"), ("rs1", "1", "101", "AA"), ("rs2234693", "6", "5", "TC")]
+    path = tmp_path / "array.txt"
+    path.write_text("\r".join(map(separator.join, rows)))
+    with pytest.raises(InputFileError, match="line 1: has a carriage return without a line feed"):
+        read_genotypes(path, targets(load_catalogue()))

@@ -14,6 +14,7 @@ from data_schemas.catalog import load_catalogue
 from data_schemas.errors import InputFileError
 from features.decide import decide
 from features.readers.kinds import read_genotypes
+from features.readers.opening import Limits
 from features.readings import targets
 
 CATALOGUE = load_catalogue()
@@ -204,3 +205,29 @@ def test_memory_does_not_grow_with_variants(tmp_path):
     tracemalloc.stop()
     assert readings.n_read == count
     assert peak < 8 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("info", "state", "quality"),
+    [
+        ("R2=0.95", "imputed", 0.95),
+        ("IMPUTED;R2=0.3", "low_imputation_quality", 0.3),
+        ("IMP", "imputation_quality_unknown", None),
+        ("TYPED;R2=0.3", "called", 0.3),
+        ("R2=inf", "imputation_quality_unknown", None),
+        (".", "called", None),
+    ],
+)
+def test_whole_genotypes_of_an_imputed_pvar_are_imputed(tmp_path, info, state, quality):
+    path = _pgen(tmp_path)
+    pvar = tmp_path / "set.pvar"
+    pvar.write_text(pvar.read_text().replace("R2=0.95", info))
+    call = _decided(path).calls(1)["rs2234693"]
+    assert state in (call.state, call.reason)
+    assert call.imputation_quality == (None if quality is None else pytest.approx(quality))
+
+
+def test_a_set_cannot_be_uploaded(tmp_path):
+    for path in (_bed(tmp_path), _pgen(tmp_path)):
+        with pytest.raises(InputFileError, match="cannot be sent alone"):
+            read_genotypes(path, TARGETS, Limits(size=2**30))
