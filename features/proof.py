@@ -102,6 +102,7 @@ def _build(
     support: dict[Build, list[str]] = {37: [], 38: []}
     named: dict[Build, list[str]] = {37: [], 38: []}
     elsewhere: list[SiteReading] = []
+    telling: set[Build] = set()
     for one in readings.sites:
         if one.position is None or not wanted[one.site].verified:
             continue
@@ -111,7 +112,9 @@ def _build(
             named[one.build].append(one.site)
         elif not one.block and _letters_agree(one, wanted[one.site], catalogue):
             support[one.build].append(one.site)
-    proven = _winner(readings, support, named)
+            if wanted[one.site].kind == "panel" and any(text in ("A", "C", "G", "T") for text in one.alleles[1:]):
+                telling.add(one.build)
+    proven = _winner(readings, support, named, telling)
     _refuse_other_labels(readings, proven, elsewhere, (*named[37], *named[38]))
     if proven is not None:
         return proven, "proven", tuple(dict.fromkeys((*named[proven], *support[proven])))
@@ -149,13 +152,19 @@ def _complements(letters: Iterable[str]) -> set[str]:
     return {letter.translate(COMPLEMENT) for letter in letters}
 
 
-def _winner(readings: Readings, support: dict[Build, list[str]], named: dict[Build, list[str]]) -> Build | None:
-    """Return the build with more sites; letters without a reference letter need two sites or a name."""
-    least = 1 if readings.reference_based else ENOUGH
-    weight = {
-        build: len(set(named[build])) + (len(set(support[build])) if len(set(support[build])) >= least else 0)
-        for build in support
-    }
+def _winner(
+    readings: Readings, support: dict[Build, list[str]], named: dict[Build, list[str]], telling: set[Build]
+) -> Build | None:
+    """Return the build with more sites.
+
+    One unnamed site is enough only where both REF and ALT are the panel's: one letter agrees by chance in a quarter of
+    all places. `telling` are the builds with such a site.
+    """
+    weight = {}
+    for build in support:
+        least = 1 if readings.reference_based and build in telling else ENOUGH
+        unnamed = len(set(support[build]))
+        weight[build] = len(set(named[build])) + (unnamed if unnamed >= least else 0)
     if weight[37] == weight[38]:
         return None
     return 37 if weight[37] > weight[38] else 38

@@ -112,8 +112,10 @@ def test_records_at_sites_of_both_builds_prove_neither(tmp_path):
 def test_an_anchor_proves_a_build(tmp_path):
     anchor = "6 152098788 . A C . . . GT 0/0"
     block = "6 151842000 . C <*> . . END=151843000 GT:GQ 0/0:50"
-    calls = match(tmp_path, [block, anchor]).calls
-    assert (calls.proof.build, calls.proof.sites) == (38, ("Y537S",))
+    second = "6 152098791 . A . . . . GT 0/0"
+    assert refusal(match, tmp_path, [block, anchor])[0] == "genome_build_unknown"
+    calls = match(tmp_path, [block, anchor, second]).calls
+    assert (calls.proof.build, calls.proof.sites) == (38, ("Y537S", "D538G"))
     assert calls.sites["rs2234693"].call(0).alleles == "T/T"
 
 
