@@ -110,8 +110,8 @@ class EsrResponse:
                 await self._follower
 
     async def __is_ready__(self) -> bool:
-        """Whether a model has reproduced its stored answers and serves."""
-        return any(state.model is not None for state in self.store.states.values())
+        """Whether every champion has been tried once, and one at least reproduced its stored answers and serves."""
+        return self._followed and any(state.model is not None for state in self.store.states.values())
 
     @bentoml.api(route="/v1/predict")
     async def predict(self, request: PredictionRequest, /) -> PredictionResponse:

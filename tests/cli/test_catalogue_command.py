@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 
@@ -86,7 +87,7 @@ def test_a_broken_file_of_the_users_is_told_without_a_traceback(tmp_path):
 
 def test_a_reader_that_leaves_early_causes_no_noise():
     code = "from cli.main import run; run()"
-    command = f"{sys.executable} -c '{code}' catalogue evidence --json | head -n 1"
+    command = f"{shlex.quote(sys.executable)} -c '{code}' catalogue evidence --json | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
     assert done.stdout == "[\n"
     assert done.stderr == ""
