@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.outputs import check_output
 from cli.tables import show_json, show_table
 from data_schemas.catalog import Catalogue, load_catalogue
 from data_schemas.cohort import Cohort
@@ -35,6 +36,8 @@ def check(
     """Read a cohort strictly and report who counts, what is missing and how good the genotypes are."""
     from features.cohort import check_columns, read_cohort
 
+    if html is not None:
+        check_output(html, data, cohort, endpoint)
     catalogue = load_catalogue()
     manifest = catalogue.cohort(cohort)
     asked = [catalogue.endpoint(endpoint)] if endpoint else fitting_endpoints(manifest, catalogue)

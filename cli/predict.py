@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.outputs import check_output
 from data_schemas.catalog import Catalogue, load_catalogue
 from data_schemas.errors import ModelError
 from data_schemas.home import IMPATIENT, QUIET, set_environment
@@ -39,6 +40,7 @@ def predict(
 
     if output is not None:
         answer_file.check_suffix(output)
+        check_output(output, patients)
     set_environment(QUIET | IMPATIENT)
     catalogue = load_catalogue()
     model = _model(endpoint, bundle, catalogue)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.outputs import check_output
 from cli.tables import show_table
 
 if TYPE_CHECKING:
@@ -54,11 +55,11 @@ def train(
     from features.choices import with_choices
     from features.cohort import read_cohort
 
+    if oof is not None:
+        check_output(oof, data, cohort, endpoint, folds)
     catalogue = load_catalogue()
     question, manifest = catalogue.endpoint(endpoint), catalogue.cohort(cohort)
     question = with_choices(question, catalogue, effect_model or (), haplotypes or ())
-    if oof is not None:
-        _refuse_early(oof)
     read = read_cohort(data, manifest, question, catalogue)
     typer.echo(f"{question.title}: {question.favourable}")
     typer.echo(
@@ -78,14 +79,6 @@ def train(
     _show(training, log_training(training))
     if oof is not None:
         typer.echo(f"wrote {oof}: {len(training.oof):,} out-of-fold probabilities")
-
-
-def _refuse_early(path: Path) -> None:
-    """Refuse an output that could not be written, before minutes of training rather than after."""
-    from data_schemas.errors import InputFileError
-
-    if not path.parent.is_dir() or path.is_dir():
-        raise InputFileError("output_exists", f"{path}: cannot be written; name a file in a folder that exists")
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def resolve(patient: Patient, endpoint: Endpoint, catalogue: Catalogue, pointer:
         genotypes=genotypes,
         somatic=somatic,
         problems=tuple(found.problems),
-        warnings=tuple(found.warnings),
+        warnings=(*found.warnings, *_unstated(values, plan)),
         ineligible=tuple(_ineligible(values, plan)),
     )
 
@@ -155,6 +155,15 @@ def _somatic(
         states[OTHER_VARIANT] = "detected"
         found.warn("other_esr1_variant", "an ESR1 variant outside the panel: no model knows it, and it is no wild type")
     return states
+
+
+def _unstated(values: Mapping[str, float | str | None], plan: Plan) -> Iterable[Notice]:
+    """Say which eligibility rules could not be checked, since the patient is taken as eligible all the same."""
+    open_rules = [rule for rule in plan.endpoint.eligibility if rule.unknown_is == "eligible"]
+    labels = dict.fromkeys(plan.label_of(rule.covariate) for rule in open_rules if values[rule.covariate] is None)
+    if labels:
+        names = ", ".join(labels)
+        yield Notice(code="eligibility_unknown", detail=f"taken as eligible without being told: {names}")
 
 
 def _ineligible(values: Mapping[str, float | str | None], plan: Plan) -> Iterable[Notice]:

@@ -70,7 +70,7 @@ def compile_scorecard(
         joint = weights[key[0]].mean(axis=0) if len(key) == 1 else weights[key[0]].T @ weights[key[1]] / len(frame.x)
         mean = float((joint * values).sum())
         terms.append(Term(axes=tuple(number[cut] for cut in key), values=tuple(values.ravel().tolist()), mean=mean))
-    array = _replicate_array(keys, replicates) if replicates else None
+    array = _replicate_array(keys, replicates, calibrated(tables, calibration)) if replicates else None
     slope, offset = (round(value, DECIMALS) for value in calibration)
     scorecard = Scorecard.model_validate(
         {
@@ -125,6 +125,18 @@ def _node_weights(cut: Cut, x: Floats) -> Floats:
     return cut.read(np.eye(cut.n_nodes), x[:, cut.feature])
 
 
-def _replicate_array(keys: Sequence[tuple[Cut, ...]], replicates: Sequence[Tables]) -> Floats:
-    rows = [np.concatenate([[one.intercept], *(_cells(one, key).ravel() for key in keys)]) for one in replicates]
-    return np.round(np.stack(rows), DECIMALS)
+def _replicate_array(keys: Sequence[tuple[Cut, ...]], replicates: Sequence[Tables], point: Tables) -> Floats:
+    """Return the replicates' cells, moved so that their mean is the calibrated point model.
+
+    A refit sees about 63 % of the persons, so its calibrator shrinks more than the point model's: the replicates centre
+    on a value nearer the cohort's mean than the one that is served. Their spread is what the interval is for; that
+    shift is not, and would leave confident patients outside their own interval. Log-odds are sums of cells, so moving
+    every cell moves every patient's replicates by the right amount.
+    """
+    rows = np.stack([_row(one, keys) for one in replicates])
+    centred: Floats = np.round(rows - rows.mean(axis=0) + _row(point, keys), DECIMALS)
+    return centred
+
+
+def _row(tables: Tables, keys: Sequence[tuple[Cut, ...]]) -> Floats:
+    return np.concatenate([[tables.intercept], *(_cells(tables, key).ravel() for key in keys)])

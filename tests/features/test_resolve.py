@@ -13,14 +13,11 @@ from features.resolve import outside, resolve
 
 CATALOGUE = load_catalogue()
 ENDPOINT = CATALOGUE.endpoints["mht-ldl-response"]
+ELIGIBLE = {"age": 58, "sex": "female", "menopausal_status": "postmenopausal"}
 GOOD = {
     "id": "p1",
     "therapy": {"name": "cee-mpa"},
-    "covariates": {
-        "age": 58,
-        "menopausal_status": "postmenopausal",
-        "ldl_cholesterol": {"value": 4.1, "unit": "mmol/L"},
-    },
+    "covariates": {**ELIGIBLE, "ldl_cholesterol": {"value": 4.1, "unit": "mmol/L"}},
     "genotypes": {"rs2234693": "T/C", "rs9340799": "A/G"},
 }
 
@@ -35,7 +32,7 @@ def only_problem(**changes):
 
 
 def with_covariate(name, value):
-    return {"covariates": {"ldl_cholesterol": 140.0, name: value}}
+    return {"covariates": {**ELIGIBLE, "ldl_cholesterol": 140.0, name: value}}
 
 
 def test_a_good_patient_becomes_numbers_levels_and_dosages():
@@ -53,6 +50,15 @@ def test_what_is_not_stated_is_unknown_and_never_a_default():
     assert found.values["rs1271572"] is None
     assert found.genotypes["rs1271572"].state == "not_assayed"
     assert set(found.values) >= {"therapy", *ENDPOINT.covariates, *ENDPOINT.variants}
+
+
+def test_an_eligibility_rule_that_could_not_be_checked_is_said():
+    found = resolved(covariates={"age": 58, "ldl_cholesterol": 140})
+    (warning,) = found.warnings
+    assert warning.code == "eligibility_unknown"
+    assert "Sex" in warning.detail
+    assert "Age" not in warning.detail
+    assert found.ineligible == ()
 
 
 def test_null_is_unknown():
