@@ -20,7 +20,8 @@ PVUII, XBAI = "rs2234693", "rs9340799"
 
 
 def resolved(genotypes):
-    return resolve(Patient.model_validate({"genotypes": genotypes}), ENDPOINT, CATALOGUE)
+    eligible = {"age": 58, "sex": "female", "menopausal_status": "postmenopausal"}
+    return resolve(Patient.model_validate({"covariates": eligible, "genotypes": genotypes}), ENDPOINT, CATALOGUE)
 
 
 def test_an_assumed_site_stays_assumed_and_is_said():
