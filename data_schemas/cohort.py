@@ -24,7 +24,8 @@ class Column(Record):
 
     With neither it is unknown for everybody. `codes` maps the file's texts to our levels (or ``"true"``/``"false"`` for
     a flag, or to numbers written as text). `missing` adds codes that mean missing in this column only. `possible`
-    replaces the covariate's own bounds in this column, where the manifest's comment says why.
+    replaces the covariate's own bounds in this column, where the manifest's comment says why. `one_unit` asserts that
+    every row is in `unit`, where part of the column looks as if it were not.
     """
 
     column: str | None = None
@@ -33,6 +34,7 @@ class Column(Record):
     codes: dict[str, str] = Field(default_factory=dict)
     missing: tuple[str, ...] = ()
     possible: tuple[float, float] | None = None
+    one_unit: bool = False
 
 
 class GenotypeColumn(Record):

@@ -18,9 +18,9 @@ from features.columns import Site, Source
 from features.haplotype_feature import ANCESTRY, haplotype_inputs
 from features.phase import phase_name
 from features.report import GenotypeJoin
-from features.scale import shifted_block
 from features.somatic import OTHER_VARIANT
 from features.somatic_columns import dosage_of_states, somatic_states_of
+from features.unit_blocks import shifted_block
 
 _LEVEL_SETTERS = ("sex", "menopausal_status")
 
@@ -65,13 +65,17 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     """
     cohort = source.cohort
     values = {"therapy": _therapy(source, catalogue)}
-    for name, (column, row) in _clinical(cohort.covariates, endpoint, catalogue).items():
+    baseline = _clinical(cohort.covariates, endpoint, catalogue)
+    for name, (column, row) in baseline.items():
         values[name] = _covariate(source, name, column, row)
-    _note_shifted_blocks(source, values, endpoint, catalogue)
+    measured = _clinical(cohort.follow_up, endpoint, catalogue, outcome_only=True)
     follow_up = {
-        name: source.numbers(f"{name} at follow-up", column, ClinicalRule.of(row))
-        for name, (column, row) in _clinical(cohort.follow_up, endpoint, catalogue, outcome_only=True).items()
+        name: source.numbers(_at_follow_up(name), column, ClinicalRule.of(row))
+        for name, (column, row) in measured.items()
     }
+    later = {_at_follow_up(name): given for name, given in measured.items()}
+    numbers = {_at_follow_up(name): found for name, found in follow_up.items()}
+    _note_mixed_units(source, values | numbers, baseline | later)
     sites = {
         rsid: source.site(column, _variant(rsid, cohort, endpoint, catalogue))
         for rsid, column in cohort.genotypes.items()
@@ -93,6 +97,10 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     if cohort.somatic and not cohort.somatic.covers_esr1:
         notes.append("The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type.")
     return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source, values, catalogue), notes, join)
+
+
+def _at_follow_up(name: str) -> str:
+    return f"{name} at follow-up"
 
 
 def _clinical(
@@ -120,20 +128,27 @@ def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.
     return source.numbers(name, column, rule) if rule.continuous else source.levels(column, rule)
 
 
-def _note_shifted_blocks(
-    source: Source, values: dict[str, np.ndarray], endpoint: Endpoint | None, catalogue: Catalogue
-) -> None:
-    """Look for blocks in another unit, comparing like with like: within therapy, sex and menopausal status."""
+def _note_mixed_units(source: Source, values: dict[str, np.ndarray], read: dict[str, tuple[Column, Covariate]]) -> None:
+    """Note columns in two units; blocks are looked for like with like: within therapy, sex and menopausal status.
+
+    Parameters
+    ----------
+    values
+        All columns, by the name they were read for.
+    read
+        Column and catalogue row of the clinical ones.
+    """
     groups = [pd.factorize(values[name])[0] for name in ("therapy", *_LEVEL_SETTERS) if name in values]
     strata = pd.factorize(pd.MultiIndex.from_arrays(groups))[0]
-    for name, (column, row) in _clinical(source.cohort.covariates, endpoint, catalogue).items():
-        if row.kind != "continuous" or column.column is None or name in source.mixed:
+    for name, (column, row) in read.items():
+        if row.kind != "continuous" or column.column is None or column.one_unit:
             continue
         rule = ClinicalRule.of(row)
-        other = shifted_block(values[name], rule, column.unit, strata)
-        if other:
-            sentence = other.sentence(rule, column.unit or row.unit)
-            source.faults.add("mixed_units", sentence, column.column, other.rows)
+        found = source.mixed.get(name)
+        if found is None or not found.whole:
+            found = shifted_block(values[name], rule, column.unit, strata) or found
+        if found:
+            source.faults.add("mixed_units", found.sentence(rule, column.unit or row.unit), column.column, found.rows)
 
 
 def _therapy(source: Source, catalogue: Catalogue) -> np.ndarray:

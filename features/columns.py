@@ -26,7 +26,7 @@ from features.clinical import ClinicalRule
 from features.faults import FileFaults
 from features.genotype import NOT_ASSAYED, call_from_count, call_from_letters
 from features.phase import phase_side
-from features.scale import other_scale
+from features.scale import OtherScale, other_scale
 from features.table import Table
 from features.units import DAYS, conversion, line, normalise
 
@@ -71,14 +71,17 @@ class Site:
 
 @dataclass
 class Source:
-    """A table, the manifest that explains it, what is found while reading it, and the folder of further files."""
+    """A table, the manifest that explains it, what is found while reading it, and the folder of further files.
+
+    `mixed` holds the columns, by the name they are read for, of which part reads like another unit.
+    """
 
     table: Table
     cohort: Cohort
     faults: FileFaults
     implausible: dict[str, np.ndarray] = field(default_factory=dict)
     folder: Path = Path()
-    mixed: set[str] = field(default_factory=set)
+    mixed: dict[str, OtherScale] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -101,13 +104,11 @@ class Source:
         values = self._parsed(cells, column)[cells.codes] * factor + offset
         low, high = column.possible or rule.possible
         impossible = (values < low) | (values > high)
-        other = other_scale(values, rule, column.unit) if np.isfinite(values).any() else None
+        looked_at = np.isfinite(values).any() and not column.one_unit
+        other = other_scale(values, rule, column.unit) if looked_at else None
         if other:
-            self.faults.add(
-                "mixed_units", other.sentence(rule, column.unit or rule.covariate.unit), cells.name, other.rows
-            )
             impossible[other.rows] = False
-            self.mixed.add(name)
+            self.mixed[name] = other
         if impossible.any():
             sentence = f"{rule.impossible_text()}, and whether it is a code for missing that the manifest lacks"
             self.faults.add("out_of_range", sentence, cells.name, np.flatnonzero(impossible))

@@ -1,8 +1,8 @@
 """Whether part of a column stands in another unit than the rest.
 
 A value that is implausible as it stands, yet plausible once read in another unit of the covariate, speaks for that
-unit. One or two such values are typing errors; a share of the column, or a block of it, is a second unit. Where ranges
-are wide (hormones), a block of rows that is off by just the factor between two units speaks for the other one too.
+unit. One or two such values are typing errors; a share of the column, or a block of it, is a second unit. Blocks whose
+values are plausible either way (kg and lb) are for `features.unit_blocks` to find.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from features.clinical import ClinicalRule
 from features.units import accepted_units, conversion
 
 _BLOCK, _SHARE, _NEARLY_ALL = 5, 0.005, 0.9
-_SHIFTED_ROWS, _MIN_SHIFT, _PURE, _BLOCKS = 10, 1.0, 0.9, 10
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class OtherScale:
             return f"{label} reads like {self.unit}, not like {stated}; set its unit in the manifest"
         return (
             f"{label} is in {stated}, but these rows read like {self.unit}: two units in one column; convert them, or "
-            f"give them a column of their own"
+            f"give them a column of their own; if all are right, state one_unit = true in the manifest"
         )
 
 
@@ -93,59 +92,3 @@ def _longest_run(positions: np.ndarray) -> int:
         return 0
     breaks = np.flatnonzero(np.diff(positions) != 1)
     return int(np.diff(np.concatenate([[-1], breaks, [len(positions) - 1]])).max())
-
-
-def shifted_block(values: np.ndarray, rule: ClinicalRule, stated: str, strata: np.ndarray) -> OtherScale | None:
-    """Return blocks of consecutive rows that differ from the rest by the factor between two units, or None.
-
-    Parameters
-    ----------
-    values
-        (n,) as in `other_scale`.
-    strata
-        (n,) numbers of groups whose levels may differ for good reasons (sex, menopause, therapy): each is compared
-        with its own median.
-
-    Notes
-    -----
-    A column that is sorted by itself has such blocks by nature and is left alone, as are factors below e.
-    """
-    known = np.flatnonzero(values > 0)
-    logs = np.log(values[known])
-    if len(known) < 4 * _SHIFTED_ROWS or abs(np.sign(np.diff(logs)).mean()) > 0.5:
-        return None
-    for stratum in np.unique(strata[known]):
-        members = strata[known] == stratum
-        logs[members] -= np.median(logs[members])
-    factor, _ = conversion(stated, rule.covariate) if stated else (1.0, 0.0)
-    for unit in accepted_units(rule.covariate):
-        shift = math.log(factor / conversion(unit, rule.covariate)[0])
-        block = _block_at(logs, shift) if abs(shift) >= _MIN_SHIFT else None
-        if block is not None:
-            return OtherScale(unit, known[block], whole=False)
-    return None
-
-
-def _block_at(logs: np.ndarray, shift: float) -> np.ndarray | None:
-    """Return the positions of pure blocks that lie near `shift` while nearly all other rows do not."""
-    moved = logs * math.copysign(1.0, shift) > abs(shift) / 2
-    left = moved.copy()
-    chosen = np.zeros(len(logs), dtype=bool)
-    for _ in range(_BLOCKS):
-        start, stop = _densest(left)
-        if stop - start < _SHIFTED_ROWS or moved[start:stop].mean() < _PURE:
-            break
-        chosen[start:stop] = True
-        left[start:stop] = False
-    if not chosen.any() or chosen.mean() > 0.5 or moved[~chosen].mean() > 1 - _PURE:
-        return None
-    distance = float(np.median(logs[chosen]) - np.median(logs[~chosen]))
-    return np.flatnonzero(chosen) if abs(distance - shift) <= 0.2 * abs(shift) else None
-
-
-def _densest(marks: np.ndarray) -> tuple[int, int]:
-    """Return the stretch [start, stop) with the largest sum, a mark counting 1 and a gap -4 (Kadane)."""
-    sums = np.concatenate([[0], np.cumsum(np.where(marks, 1, -4))])
-    lowest = np.minimum.accumulate(sums)
-    stop = int(np.argmax(sums - lowest))
-    return int(np.argmin(sums[: stop + 1])), stop

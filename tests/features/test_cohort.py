@@ -8,7 +8,7 @@ import pytest
 
 from data_schemas.catalog import load_catalogue
 from data_schemas.cohort import Cohort
-from data_schemas.endpoint import Binary
+from data_schemas.endpoint import Binary, Change
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.patient import Patient
 from features.cohort import check_columns, read_cohort
@@ -225,6 +225,31 @@ def test_a_whole_column_in_another_unit_blames_the_manifest(refused):
 
 def test_one_wrong_value_is_a_wrong_value_and_not_a_unit(refused):
     refused("out_of_range", "column ldl, line 5", rows=with_values(long(), "ldl", {3: "150"}))
+
+
+def heavy(later=False):
+    """Sixty people, of whom twenty are weighed in pounds: at the start, or a year later."""
+    rows, drawn = long(60), np.random.default_rng(0).normal(0, 0.18, (2, 60))
+    kilograms = 72 * np.exp(drawn)
+    kilograms[int(later), 20:40] *= 2.20462
+    now, then = ([f"{value:.1f}" for value in column] for column in kilograms)
+    return rows | {"kg": now, "kg1": then}
+
+
+WEIGHED = {
+    "covariates": MANIFEST["covariates"] | {"weight": {"column": "kg", "unit": "kg"}},
+    "follow_up": {"weight": {"column": "kg1", "unit": "kg"}},
+}
+LIGHTER = LDL.model_copy(update={"outcome": Change(kind="change", covariate="weight", relative_change=-0.05)})
+
+
+def test_a_block_whose_values_fit_either_unit_is_found(refused, read):
+    asked = {"manifest": WEIGHED, "endpoint": LIGHTER}
+    refused("mixed_units", "column kg, lines 22 to 41", "like [lb_av]", "one_unit = true", rows=heavy(), **asked)
+    refused("mixed_units", "column kg1, lines 22 to 41", rows=heavy(later=True), **asked)
+    stated = {"weight": WEIGHED["covariates"]["weight"] | {"one_unit": True}}
+    certain = WEIGHED | {"covariates": WEIGHED["covariates"] | stated}
+    assert read(manifest=certain, endpoint=LIGHTER, rows=heavy()).report.n_read == 60
 
 
 def test_a_person_twice_is_an_error_unless_the_manifest_groups(refused, read):

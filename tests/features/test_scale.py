@@ -5,7 +5,8 @@ import pytest
 
 from data_schemas.catalog import load_catalogue
 from features.clinical import ClinicalRule
-from features.scale import other_scale, shifted_block
+from features.scale import other_scale
+from features.unit_blocks import shifted_block
 
 COVARIATES = load_catalogue().covariates
 N = 400

@@ -56,14 +56,31 @@ def test_every_column_of_the_manifest_is_clean(path):
     assert check_columns(path, COHORT, CATALOGUE).n_read == 2763
 
 
-def test_a_block_in_another_unit_is_found_in_real_numbers(path, tmp_path):
+MIXED = [  # column, factor, first row, last row, unit that it reads like
+    ("LDL", 1 / 38.67, 500, 560, "mmol/L"),
+    ("tchol", 1 / 38.67, 1000, 1015, "mmol/L"),
+    ("weight", 2.20462, 198, 258, "\\[lb_av\\]"),
+    ("waist", 1 / 2.54, 2700, 2763, "\\[in_i\\]"),
+]
+
+
+@pytest.mark.parametrize(("name", "factor", "start", "stop", "unit"), MIXED)
+def test_a_block_in_another_unit_is_found_in_real_numbers(path, tmp_path, name, factor, start, stop, unit):
     with path.open(newline="") as source:
         header, *rows = list(csv.reader(source))
-    column = header.index("LDL")
-    for row in rows[500:560]:
-        row[column] = str(round(float(row[column]) / 38.67, 2)) if row[column] else ""
+    column = header.index(name)
+    for row in rows[start:stop]:
+        row[column] = str(round(float(row[column]) * factor, 2)) if row[column] else ""
     with (tmp_path / "mixed.csv").open("w", newline="") as target:
         csv.writer(target).writerows([header, *rows])
-    with pytest.raises(Exception, match=r"column LDL, lines 502.* read like mmol/L") as caught:
+    with pytest.raises(Exception, match=rf"column {name}, lines {start + 2}.* read like {unit}") as caught:
         read_cohort(tmp_path / "mixed.csv", COHORT, ENDPOINT, CATALOGUE)
     assert caught.value.code == "mixed_units"
+
+
+@pytest.mark.parametrize("by", ["BMI", "waist", "age", "LDL", "raceth", "TG"])
+def test_the_file_sorted_by_any_column_mixes_no_units(path, tmp_path, by):
+    pd.read_csv(path, dtype=str, keep_default_na=False).sort_values(
+        by, key=lambda column: pd.to_numeric(column, errors="coerce").fillna(0) if by != "raceth" else column
+    ).to_csv(tmp_path / "sorted.csv", index=False)
+    assert check_columns(tmp_path / "sorted.csv", COHORT, CATALOGUE).n_read == 2763

@@ -361,3 +361,11 @@ def test_without_the_extra_the_example_names_the_cure(monkeypatch):
     with pytest.raises(EsrError, match="pip install") as refusal:
         example_gbsg2()
     assert refusal.value.code == "missing_extra"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_simulated_cohort_seems_to_mix_units(endpoint, tmp_path, seed):
+    simulation = simulate(endpoint, CATALOGUE, 500, seed=seed)
+    write_simulation(simulation, tmp_path / "drawn.csv")
+    manifest = CATALOGUE.cohort(str(tmp_path / "drawn.toml"))
+    assert read_cohort(tmp_path / "drawn.csv", manifest, endpoint, CATALOGUE).report.n_read == 500
