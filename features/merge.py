@@ -8,8 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
+from features.allele_codes import SILENT
 from features.calls import CALLED, CONFLICT, FAILED, IMPUTED, NO_LETTER, REASON_CODES, SiteCalls
-from features.readings import SILENT, SiteReading
+from features.readings import SiteReading
 
 _FIELDS = ("state", "reason", "letters", "dosage", "phased", "phase_set", "gq", "dp", "quality")
 _FOUND = ("other_allele", "deletion", "ploidy", "invalid_genotype")

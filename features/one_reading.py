@@ -8,9 +8,10 @@ import numpy as np
 
 from data_schemas.genotypes import StrandNote
 from data_schemas.rows import Variant
+from features.allele_codes import DELETED, HAPLOID, MISSING, REFERENCE, SILENT
 from features.calls import CALLED, CONFLICT, FAILED, IMPUTED, NO_LETTER, NOT_ASSAYED, REASON_CODES, SiteCalls
 from features.proof import COMPLEMENT, ENOUGH, Orientation, Proof
-from features.readings import DELETED, HAPLOID, MISSING, REFERENCE, SILENT, Readings, SiteReading
+from features.readings import Readings, SiteReading
 
 PASSING_FILTERS = frozenset({"RefCall"})
 """FILTER entries that mark a reference call (DeepVariant) rather than a doubtful one."""

@@ -7,7 +7,6 @@ and strand, and `features.decide` makes six-state calls. Arrays run over samples
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -18,17 +17,6 @@ from data_schemas.rows import Position
 
 Build = Literal[36, 37, 38]
 FileStrand = Literal["forward", "reverse", "undeclared"]
-
-MISSING = -1
-"""Code of an allele that was looked for and not called (``.``, ``-``, ``N``)."""
-HAPLOID = -2
-"""Code of the second allele where the file gives one allele only."""
-SILENT = -3
-"""Code of both alleles where a record overlaps the site and says nothing about this sample there."""
-REFERENCE = "<REF>"
-"""An allele text: the build's reference letter at the site, whatever it is (inside a gVCF block)."""
-DELETED = "*"
-"""An allele text: the site is deleted on this chromosome."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +43,14 @@ class Target:
     verified: bool = True
     somatic: frozenset[str] = frozenset()
 
-    def builds_at(self, chrom: str, pos: int) -> Build | None:
-        """Return the build in which the site has this position; `chrom` without prefix (`features.readings.contig`)."""
-        for build, place in ((37, self.grch37), (38, self.grch38)):
-            if place is not None and place.chrom == chrom and place.pos == pos:
-                return 37 if build == 37 else 38
-        return None
+    def places(self) -> tuple[tuple[Build, Position], ...]:
+        """Return the builds in which the site has a known position, and the position."""
+        both: tuple[tuple[Build, Position | None], ...] = ((37, self.grch37), (38, self.grch38))
+        return tuple((build, place) for build, place in both if place is not None)
+
+    def build_at(self, chrom: str, pos: int) -> Build | None:
+        """Return the build in which the site has this position; `chrom` without prefix (`sequence_names.contig`)."""
+        return next((build for build, place in self.places() if (place.chrom, place.pos) == (chrom, pos)), None)
 
 
 @dataclass(frozen=True)
@@ -88,7 +78,7 @@ class SiteReading:
         Texts that `codes` point to: letters as the file writes them, upper case, or `REFERENCE`, `DELETED`, another
         symbolic allele. In a VCF the letter *at the site*, whatever the record's representation.
     codes
-        (n, 2) int8 indices into `alleles`, or `MISSING`, `HAPLOID`, `SILENT`. The order is the file's.
+        (n, 2) int8 indices into `alleles`, or the codes of `features.allele_codes`. The order is the file's.
     named
         Whether the file gives the site's name (rsID).
     build
@@ -212,53 +202,3 @@ def targets(catalogue: Catalogue) -> tuple[Target, ...]:
         one = anchors.get(row.grch38) or Target(row.id, "anchor", row.grch37, row.grch38, row.ref)
         anchors[row.grch38] = replace(one, somatic=one.somatic | {row.alt})
     return (*panel, *anchors.values())
-
-
-def contig(name: str) -> str:
-    """Return a chromosome's name without prefix.
-
-    Examples
-    --------
-    >>> contig("chr6"), contig("6"), contig("CHR14"), contig("NC_000006.12")
-    ('6', '6', '14', '6')
-    >>> contig("06"), contig("chr06")
-    ('6', '6')
-    """
-    text = name.removeprefix("NC_0000").split(".")[0].lstrip("0") if name.startswith("NC_0000") else name
-    plain = text[3:] if text[:3].lower() == "chr" else text
-    return plain.lstrip("0") or plain
-
-
-def codes_from_letters(texts: Sequence[str | None]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the alleles and the codes of genotypes written as letters, None for a site that was not assayed.
-
-    Anything that is not one or two single letters, with or without ``/`` or ``|``, becomes an allele text of its own:
-    deciding what it means is not a reader's task.
-
-    Examples
-    --------
-    >>> alleles, codes = codes_from_letters(["T/C", "CC", "--", "A", None])
-    >>> alleles, codes.tolist()
-    (('A', 'C', 'T'), [[2, 1], [1, 1], [-1, -1], [0, -2], [-3, -3]])
-    """
-    memory: dict[str | None, tuple[str | int, str | int]] = {}
-    pairs = [memory[text] if text in memory else memory.setdefault(text, _pair(text)) for text in texts]
-    alleles = tuple(sorted({part for pair in memory.values() for part in pair if isinstance(part, str)}))
-    index: Mapping[str | int, int] = {text: number for number, text in enumerate(alleles)}
-    codes = [[index[p] if isinstance(p, str) else p for p in pair] for pair in pairs]
-    return alleles, np.array(codes, dtype=np.int8).reshape(len(pairs), 2)
-
-
-def _pair(text: str | None) -> tuple[str | int, str | int]:
-    if text is None:
-        return SILENT, SILENT
-    letters = text.strip(" ").upper()
-    if letters in ("", ".", "-", "N", "0"):
-        return MISSING, MISSING
-    parts = letters.replace("|", "/").split("/") if "/" in letters or "|" in letters else list(letters)
-    if len(parts) == 1:
-        return letters, HAPLOID
-    if len(parts) != 2 or not all(len(part) == 1 for part in parts):
-        return letters, letters
-    one, two = (MISSING if part in ".-N0" else part for part in parts)
-    return one, two

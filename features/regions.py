@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data_schemas.rows import Position
 from features.readers.opening import Source, source
-from features.readings import contig
+from features.sequence_names import contig
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_schemas.errors import InputFileError
+from features.allele_codes import codes_from_letters
 from features.readers.build_markers import marker_build, marker_hints
 from features.readers.letters import has_sample_column, read_letters
 from features.readers.opening import Source
 from features.readers.vcf_header import build_hints
 from features.readers.vcf_places import Places
-from features.readings import Build, BuildHint, Readings, SiteReading, Target, codes_from_letters, contig
+from features.readings import Build, BuildHint, Readings, SiteReading, Target
+from features.sequence_names import contig
 
 _MAX_HEAD = 2**20
 _LAYOUTS = (4, 5)
@@ -81,7 +83,7 @@ def read_array(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     sites = tuple(
         _reading(origin, number, line, row, content, one)
         for (number, line), row in zip(content.rows, parsed, strict=True)
-        for one in _targets_of(_fields(line, content), wanted)
+        for one in places.of_row(*_row_place(_fields(line, content)))
     )
     return Readings(
         file=origin.name,
@@ -205,7 +207,7 @@ def _reading(
         alleles=alleles,
         codes=codes,
         named=name == target.name,
-        build=target.builds_at(*place),
+        build=target.build_at(*place),
         position=place,
     )
 
@@ -215,11 +217,9 @@ def _no_call(written: str) -> bool:
     return bool(_NO_CALL.fullmatch(written)) or any(mark in written for mark in "-0.")
 
 
-def _targets_of(fields: list[str], wanted: tuple[Target, ...]) -> Iterator[Target]:
-    for target in wanted:
-        at = fields[2].isdigit() and target.builds_at(contig(fields[1]), int(fields[2])) is not None
-        if target.name == fields[0] or at:
-            yield target
+def _row_place(fields: list[str]) -> tuple[str, str, int]:
+    """Return name, chromosome and position of a row; position 0 where it is no number."""
+    return fields[0], contig(fields[1]), int(fields[2]) if fields[2].isdigit() else 0
 
 
 def _hints(content: _Content) -> tuple[BuildHint, ...]:

@@ -16,7 +16,7 @@ from features.readers.somatic_marks import germline_header
 from features.readers.vcf_header import Header
 from features.readers.vcf_lines import MAX_COVERING
 from features.readers.vcf_places import Places
-from features.readings import contig
+from features.sequence_names import contig
 
 _HEAD = struct.Struct("<2I3i")  # bytes shared by all samples, bytes of the samples, contig, position from 0, length
 _CONTIG = re.compile(r"##contig=<.*?ID=([^,>]+)")

@@ -17,8 +17,8 @@ Reader = Callable[[Source, tuple[Target, ...]], Readings]
 READERS: dict[Kind, str] = {
     "vcf": "features.readers.vcf:read_vcf",
     "bcf": "features.readers.vcf:read_vcf",
-    "plink1": "features.readers.plink:read_plink1",
-    "pgen": "features.readers.plink:read_pgen",
+    "plink1": "features.readers.plink1:read_plink1",
+    "pgen": "features.readers.pgen:read_pgen",
     "array": "features.readers.array:read_array",
     "table": "features.readers.letters:read_letters",
 }

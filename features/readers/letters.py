@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from features.allele_codes import MISSING, SILENT, codes_from_letters
 from features.readers.opening import Source
 from features.readers.table_rows import SAMPLE_NAMES, Header, read_header, read_rows
-from features.readings import MISSING, SILENT, Readings, SiteReading, Target, codes_from_letters, contig
+from features.readings import Readings, SiteReading, Target
 from features.samples import checked_names
+from features.sequence_names import contig
 
 _RSID = re.compile(r"(?:^|[^A-Za-z0-9])(rs\d+)(?:_([ACGTacgt])(?:[_/|-]([ACGTacgt]))?)?(?![A-Za-z0-9])", re.IGNORECASE)
 _NAME = frozenset(("rsid", "rs", "snp", "snpid", "snpname", "marker", "markername", "variant", "variantid", "name"))
@@ -228,7 +230,7 @@ def _long_sites(found: _Long, wanted: Iterable[Target]) -> Iterator[SiteReading]
             if target.name in found.counted:
                 copies = [given.get(number, "") for number in range(n)]
                 one = _counted(target, f"rows of {target.name}", found.counted[target.name], copies)
-                yield replace(one, build=target.builds_at(*place) if place else None, position=place)
+                yield replace(one, build=target.build_at(*place) if place else None, position=place)
                 continue
             texts: list[str | None] = [given.get(number) for number in range(n)]
             alleles, codes = codes_from_letters([None if text in _EMPTY else text for text in texts])
@@ -238,6 +240,6 @@ def _long_sites(found: _Long, wanted: Iterable[Target]) -> Iterator[SiteReading]
                 alleles=alleles,
                 codes=codes,
                 named=True,
-                build=target.builds_at(*place) if place else None,
+                build=target.build_at(*place) if place else None,
                 position=place,
             )

@@ -17,7 +17,7 @@ from data_schemas.faults import nearest
 from data_schemas.tumour import TumourVariant
 from features.esr1_gene import Build, protein_of
 from features.readers.opening import Source
-from features.readings import contig
+from features.sequence_names import contig
 from features.somatic import canonical_name
 from features.tumour import GenomeChange, allele_fraction, build_of, named
 

@@ -1,4 +1,7 @@
-"""The files of a PLINK 2 set: names from .psam, variants from .pvar, genotypes of few variants from .pgen."""
+"""PLINK 2 sets (pgen, pvar, psam) to readings: our variants alone, whatever the set's size.
+
+Names come from the .psam, variants from the .pvar, which are streamed, and genotypes of few variants from the .pgen.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,41 @@ from typing import Any
 
 import numpy as np
 
+from features.allele_codes import MISSING
 from features.readers.opening import Source
-from features.readings import MISSING
-
-Site = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
-"""Codes (n, 2), copies of each allele (n, A) where the file has dosages, phase (n,) where it has phase."""
+from features.readers.plink_set import Genotypes, SetVariant, beside, refuse_packed, sample_names, set_readings
+from features.readers.vcf_places import Places
+from features.readings import Readings, Target
+from features.sequence_names import contig
 
 _ZST = b"\x28\xb5\x2f\xfd"
 
 
-def psam_samples(origin: Source) -> tuple[str, ...]:
+def read_pgen(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+    """Read a .pgen with its .pvar (plain or ``.zst``) and .psam.
+
+    Raises
+    ------
+    InputFileError
+        ``file_missing`` where one of the three is; ``corrupt_file`` where their sizes do not fit each other.
+    """
+    refuse_packed(origin)
+    samples = _psam_samples(beside(origin, ".psam", ".fam"))
+    places = Places.of(wanted)
+    rows: list[SetVariant] = []
+    extra: list[tuple[int, int]] = []
+    count = 0
+    for row in _pvar_rows(beside(origin, ".pvar", ".pvar.zst", ".bim")):
+        count += 1
+        if len(row.alleles) > 2:
+            extra.append((row.index, len(row.alleles) - 2))
+        if places.has_row(row.name, row.chrom, row.pos):
+            rows.append(row)
+    genotypes = _pgen_genotypes(origin, len(samples), count, extra, rows)
+    return set_readings(origin, "PLINK 2", samples, count, zip(rows, genotypes, strict=True), places)
+
+
+def _psam_samples(origin: Source) -> tuple[str, ...]:
     """Return the names of the samples.
 
     Raises
@@ -24,8 +52,6 @@ def psam_samples(origin: Source) -> tuple[str, ...]:
     InputFileError
         ``wrong_columns`` where there is no IID column, ``no_rows`` where there is no sample.
     """
-    from features.readers.plink import sample_names
-
     header: list[str] | None = None
     rows: list[tuple[str, str]] = []
     for line, raw in enumerate(origin.lines(), start=1):
@@ -45,8 +71,8 @@ def psam_samples(origin: Source) -> tuple[str, ...]:
     return sample_names(rows, origin.name)
 
 
-def pvar_rows(origin: Source) -> Iterator[tuple[int, int, str, int, str, tuple[str, ...], str]]:
-    """Yield (index, line, chromosome, position, name, alleles with REF first, INFO) of each variant.
+def _pvar_rows(origin: Source) -> Iterator[SetVariant]:
+    """Yield each variant, its alleles with REF first.
 
     A .bim in its place, or a .pvar without header, has PLINK 1's columns: its A2 is REF.
     """
@@ -65,23 +91,15 @@ def pvar_rows(origin: Source) -> Iterator[tuple[int, int, str, int, str, tuple[s
         if len(fields) < len(columns) or not row.get("POS", "").isdigit() or not row.get("REF"):
             raise origin.fault(f"line {line}: is no variant of a .pvar; is the file cut off?", "wrong_field_count")
         alts = row["ALT"].upper().split(",") if row["ALT"] != "." else []
-        info = row.get("INFO", "")
-        yield index, line, row["CHROM"], int(row["POS"]), row.get("ID", "."), (row["REF"].upper(), *alts), info
+        alleles = (row["REF"].upper(), *alts)
+        yield SetVariant(index, contig(row["CHROM"]), int(row["POS"]), row.get("ID", "."), alleles, row.get("INFO", ""))
         index += 1
 
 
-def pgen_sites(
-    origin: Source, n: int, count: int, extra: list[tuple[int, int]], wanted: list[tuple[int, int]]
-) -> Iterator[Site]:
-    """Yield the genotypes of some variants.
-
-    Parameters
-    ----------
-    extra
-        (variant, alleles beyond two) of each multi-allelic variant, in order.
-    wanted
-        (variant, number of alleles).
-    """
+def _pgen_genotypes(
+    origin: Source, n: int, count: int, extra: list[tuple[int, int]], rows: list[SetVariant]
+) -> list[Genotypes]:
+    """Return the genotypes of some variants; `extra` is (variant, alleles beyond two) of each multi-allelic one."""
     from pgenlib import PgenReader
 
     offsets = None
@@ -92,8 +110,9 @@ def pgen_sites(
         offsets = 2 * np.arange(count + 1, dtype=np.uintp) + np.cumsum(more, dtype=np.uintp)
     try:
         reader = PgenReader(str(origin.path).encode(), raw_sample_ct=n, variant_ct=count, allele_idx_offsets=offsets)
-        yield from [_site(reader, n, variant, alleles) for variant, alleles in wanted]
+        found = [_genotypes(reader, n, row) for row in rows]
         reader.close()
+        return found
     except (RuntimeError, ValueError, MemoryError, OSError):
         raise origin.fault(
             f"cannot be read as a pgen of {count:,} variants (.pvar) and {n:,} samples (.psam); are the three files of "
@@ -101,12 +120,13 @@ def pgen_sites(
         ) from None
 
 
-def _site(reader: Any, n: int, variant: int, alleles: int) -> Site:
+def _genotypes(reader: Any, n: int, row: SetVariant) -> Genotypes:
     codes, phase = np.empty(2 * n, np.int32), np.empty(n, np.bool_)
-    reader.read_alleles_and_phasepresent(variant, codes, phase)
+    reader.read_alleles_and_phasepresent(row.index, codes, phase)
     pairs = np.where(codes.reshape(n, 2) < 0, MISSING, codes.reshape(n, 2)).astype(np.int8)
     phased = phase & (pairs[:, 0] != pairs[:, 1])
-    return pairs, _dosages(reader, n, variant, pairs) if alleles == 2 else None, phased if phased.any() else None
+    copies = _dosages(reader, n, row.index, pairs) if len(row.alleles) == 2 else None
+    return Genotypes(pairs, copies, phased if phased.any() else None)
 
 
 def _dosages(reader: Any, n: int, variant: int, pairs: np.ndarray) -> np.ndarray | None:

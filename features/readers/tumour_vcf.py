@@ -20,7 +20,9 @@ from features.readers.opening import Source
 from features.readers.tumour_build import builds_of_change, file_build
 from features.readers.tumour_columns import present, reads_of, why_open
 from features.readers.vcf_annotation import Annotation, Annotations
-from features.readers.vcf_header import header_lines, parse_header
+from features.readers.vcf_header import Header, header_lines, parse_header
+from features.readers.vcf_record import Record, check_width, info_of_text, record_of_line, split_line
+from features.sequence_names import line_beginnings
 from features.tumour import (
     Assay,
     Coverage,
@@ -34,25 +36,24 @@ from features.tumour import (
 
 _NORMAL = re.compile(r"##(?:normal_sample=|SAMPLE=<ID=NORMAL,.*SampleName=)([^,>\s]+)", re.IGNORECASE)
 _NORMAL_NAMES = ("NORMAL", "GERMLINE", "BLOOD_NORMAL")
-_CHROMOSOME = re.compile(rb"(?:chr)?0?6\t|NC_000006\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class _Record:
-    """The columns of one line: texts, INFO by key, FORMAT keys and each sample's column."""
+class _Line:
+    """One line: its record, FORMAT keys and each sample's column."""
 
-    number: int
-    pos: int
-    ref: str
-    alts: tuple[str, ...]
-    filters: tuple[str, ...]
-    info: dict[str, str]
+    record: Record
     keys: tuple[str, ...]
     samples: tuple[str, ...]
 
+    @property
+    def alts(self) -> tuple[str, ...]:
+        """The ALT alleles; of a record without any a dot, which is no change and yet tells the build by its place."""
+        return self.record.alts or (".",)
+
     def change(self, number: int) -> GenomeChange:
         """Return the change of one ALT (counted from 0)."""
-        return GenomeChange(CHROMOSOME, self.pos, self.ref, self.alts[number])
+        return GenomeChange(CHROMOSOME, self.record.pos, self.record.ref, self.alts[number])
 
 
 @dataclass
@@ -69,19 +70,24 @@ class _Reading:
     n_read: int = 0
     unnamed: int = 0
 
-    def concerns(self, record: _Record, number: int) -> bool:
+    def concerns(self, line: _Line, number: int) -> bool:
         """Whether an ALT may be a change of ESR1: annotated so, or at its coding bases in either build."""
-        if self.layout and self.layout.of_allele(record.info, record.ref, record.alts, number):
+        if self.effect(line, number):
             return True
-        if self.layout and self.layout.of_another_gene(record.info, record.ref, record.alts, number):
+        if self.layout and self.layout.of_another_gene(line.record.info, line.record.ref, line.alts, number):
             return False
-        return bool(builds_of_change(record.change(number)))
+        return bool(builds_of_change(line.change(number)))
 
-    def read(self, record: _Record, number: int, build: Build | None) -> None:
-        """Read one ALT (counted from 0) of a record, in the file's build."""
-        where = f"{self.origin.name}, line {record.number}"
-        change = record.change(number)
-        effect = self.layout.of_allele(record.info, record.ref, record.alts, number) if self.layout else None
+    def effect(self, line: _Line, number: int) -> Annotation | None:
+        """Return what the file's annotation says of an ALT."""
+        if self.layout is None:
+            return None
+        return self.layout.of_allele(line.record.info, line.record.ref, line.alts, number)
+
+    def read(self, line: _Line, number: int, build: Build | None) -> None:
+        """Read one ALT (counted from 0) of a line, in the file's build."""
+        where = f"{self.origin.name}, {line.record.place}"
+        change, effect = line.change(number), self.effect(line, number)
         try:
             if build not in builds_of_change(change):
                 if effect is None:
@@ -102,19 +108,19 @@ class _Reading:
         if effect is None and variant.change.startswith("c."):
             self.unnamed += 1
         for column, name in self.wanted:
-            self._note(record, number, variant, name, record.samples[column])
+            self._note(line, number, variant, name, line.samples[column])
 
-    def _note(self, record: _Record, number: int, variant: TumourVariant, name: str, column: str) -> None:
-        values = dict(zip(record.keys, column.split(":"), strict=False))
+    def _note(self, line: _Line, number: int, variant: TumourVariant, name: str, column: str) -> None:
+        values = dict(zip(line.keys, column.split(":"), strict=False))
         if present(values, number + 1) is False:
             return
-        fraction, reads, depth = reads_of(values, record.ref, record.alts, number + 1)
-        reason = why_open(values, number + 1, record.filters, fraction)
+        fraction, reads, depth = reads_of(values, line.record.ref, line.alts, number + 1)
+        reason = why_open(values, number + 1, line.record.filters, fraction)
         if reason:
             self.open.setdefault(name, set()).add(variant.variant)
             self.skipped[reason] += 1
             return
-        facts = {"place": f"line {record.number}", "vaf": fraction, "alt_reads": reads, "depth": depth}
+        facts = {"place": line.record.place, "vaf": fraction, "alt_reads": reads, "depth": depth}
         self.calls.setdefault(name, []).append(variant.model_copy(update=facts))
 
 
@@ -135,22 +141,22 @@ def read_tumour_vcf(
     InputFileError
         As `parse_header`; ``wrong_genome_build``; ``unknown_field`` where there is no such sample.
     """
-    lines = header_lines(origin)
-    header = parse_header(origin, lines)
-    texts = [line.decode() for line in lines]
+    head = header_lines(origin)
+    header = parse_header(origin, head)
+    texts = [line.decode() for line in head]
     wanted = _tumours(origin, header.samples, texts, tumour)
     found = _Reading(origin, catalogue, Annotations.of(texts), wanted)
     alleles = [
-        (record, number)
-        for record in _records(header.lines, header.columns, found)
-        for number in range(len(record.alts))
-        if found.concerns(record, number)
+        (line, number)
+        for line in _lines(header, found)
+        for number in range(len(line.alts))
+        if found.concerns(line, number)
     ]
     labels = {hint.build for hint in header.hints}
-    changes = [record.change(number) for record, number in alleles]
+    changes = [line.change(number) for line, number in alleles]
     proven = file_build(origin, changes, labels, build, catalogue)
-    for record, number in alleles:
-        found.read(record, number, proven)
+    for line, number in alleles:
+        found.read(line, number, proven)
     coverage = declared_coverage(assay)
     if coverage.tested and proven is None and not labels:
         # both builds' positions were looked for, but an older build's would have gone unseen
@@ -177,29 +183,20 @@ def read_tumour_vcf(
     )
 
 
-def _records(skip: int, columns: int, found: _Reading) -> Iterator[_Record]:
+def _lines(header: Header, found: _Reading) -> Iterator[_Line]:
+    """Yield the lines about the gene's chromosome; all records are counted."""
+    ours = line_beginnings([CHROMOSOME])
     for number, line in enumerate(found.origin.lines(), start=1):
-        if number <= skip or not line:
+        if number <= header.lines or not line:
             continue
         found.n_read += 1
-        if not _CHROMOSOME.match(line):
+        if not line.startswith(ours):
             continue
-        fields = line.decode("utf-8", errors="replace").split("\t")
-        if len(fields) != columns or not fields[1].isdigit():
-            raise found.origin.fault(
-                f"line {number}: has {len(fields):,} fields where the header has {columns:,}, or no position",
-                "wrong_field_count",
-            )
-        yield _Record(
-            number=number,
-            pos=int(fields[1]),
-            ref=fields[3].upper(),
-            alts=tuple(fields[4].upper().split(",")),
-            filters=tuple(one for one in fields[6].split(";") if one not in ("PASS", ".", "")),
-            info=dict(part.partition("=")[::2] for part in fields[7].split(";")),
-            keys=tuple(fields[8].split(":")),
-            samples=tuple(fields[9:]),
-        )
+        check_width(found.origin, line, number, header.columns)
+        *fields, genotypes = split_line(found.origin, line, number, header.columns)
+        record = record_of_line(fields, info_of_text(fields[7].decode(errors="replace")), number)
+        keys, *samples = genotypes.decode(errors="replace").split("\t")
+        yield _Line(record, tuple(keys.split(":")), tuple(samples))
 
 
 def _no_somatic_change(

@@ -22,8 +22,10 @@ from features.readers.vcf_header import Header, sequence_hints
 from features.readers.vcf_index import find_index, read_index
 from features.readers.vcf_lines import matching_lines, small_vcf
 from features.readers.vcf_places import Places
-from features.readers.vcf_record import INFO_KEYS, Record, site_readings
-from features.readings import Readings, SiteReading, Target, contig
+from features.readers.vcf_record import Record
+from features.readers.vcf_sites import INFO_KEYS, site_readings
+from features.readings import Readings, SiteReading, Target
+from features.sequence_names import contig
 
 _ABSENT = object()
 _SIGNED_VERSIONS = (b"##fileformat=VCFv4.4", b"##fileformat=VCFv4.5")
@@ -63,8 +65,8 @@ def _streamed(origin: Source, places: Places) -> Readings:
     if lines.found:
         with _small_file(origin, small_vcf(header, lines.found)) as file:
             for line in lines.found:
-                record = line.record(_next(origin, file, f"line {line.number}"))
-                sites.extend(site_readings(record, places.wanted, len(header.samples), header.flags_imputed))
+                variant = _next(origin, file, line.record.place)
+                sites.extend(site_readings(line.record, variant, places.wanted, header))
     return _readings(origin, header, sites, lines.n_read, lines.chromosomes, lines.sequences)
 
 
@@ -133,9 +135,8 @@ def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteRe
         filters=tuple(one for one in variant.FILTERS if one not in ("PASS", ".")),
         info=_info(variant),
         place=f"record {variant.CHROM}:{variant.POS}",
-        variant=variant,
     )
-    return site_readings(record, places.wanted, len(header.samples), header.flags_imputed)
+    return site_readings(record, variant, places.wanted, header)
 
 
 def _info(variant: Any) -> dict[str, Any]:

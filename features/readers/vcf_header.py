@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from features.readers.opening import Source
 from features.readings import Build, BuildHint
 from features.samples import checked_names
+from features.sequence_names import build_of_accession
 
 FIXED = (b"#CHROM", b"POS", b"ID", b"REF", b"ALT", b"QUAL", b"FILTER", b"INFO")
 
@@ -25,14 +26,6 @@ _LENGTHS: dict[Build, dict[str, int]] = {
     38: {"1": 248956422, "6": 170805979, "14": 107043718},
 }
 """Lengths of three chromosomes in each build (UCSC chromInfo of hg18, hg19 and hg38)."""
-_ACCESSIONS: dict[str, Build] = {
-    "NC_000006.10": 36,
-    "NC_000006.11": 37,
-    "NC_000006.12": 38,
-    "NC_000014.7": 36,
-    "NC_000014.8": 37,
-    "NC_000014.9": 38,
-}
 _CONTIG = re.compile(r"ID=(?:chr)?([^,>]+)", re.IGNORECASE)
 _LENGTH = re.compile(r"length=(\d+)")
 
@@ -97,7 +90,7 @@ def sequence_hints(names: Iterable[str]) -> tuple[BuildHint, ...]:
     >>> sequence_hints(["NC_000006.12", "14"])
     (BuildHint(build=38, says='sequence names'),)
     """
-    found = {_ACCESSIONS[name] for name in names if name in _ACCESSIONS}
+    found = {build for name in names if (build := build_of_accession(name))}
     return tuple(BuildHint(build, "sequence names") for build in sorted(found))
 
 
@@ -140,12 +133,12 @@ def build_hints(texts: Iterable[str]) -> list[BuildHint]:
 
 def _contig_hint(text: str, found: dict[Build, str]) -> None:
     name, length = _CONTIG.search(text), _LENGTH.search(text)
-    if name and name[1] in _ACCESSIONS:
-        found.setdefault(_ACCESSIONS[name[1]], "contig names")
+    if name and (build := build_of_accession(name[1])):
+        found.setdefault(build, "contig names")
     if name and length:
-        for build, lengths in _LENGTHS.items():
+        for built, lengths in _LENGTHS.items():
             if lengths.get(name[1]) == int(length[1]):
-                found.setdefault(build, "contig lengths")
+                found.setdefault(built, "contig lengths")
 
 
 def _version(origin: Source, texts: Sequence[str]) -> str:

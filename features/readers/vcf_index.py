@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from features.readers.opening import Limits, Source, source
-from features.readings import contig
+from features.sequence_names import contig
 from features.textfile import open_file
 
 _LIMITS = Limits(size=512 * 2**20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from features.readings import Target
@@ -24,7 +24,7 @@ class Places:
     def of(cls, wanted: tuple[Target, ...]) -> Places:
         """Collect the positions of both builds."""
         found: dict[str, set[int]] = {}
-        for place in [place for one in wanted for place in (one.grch37, one.grch38) if place is not None]:
+        for _, place in (both for one in wanted for both in one.places()):
             found.setdefault(place.chrom, set()).add(place.pos)
         positions = {chrom: tuple(sorted(places)) for chrom, places in found.items()}
         return cls(wanted, positions, frozenset(one.name for one in wanted if one.kind == "panel"))
@@ -57,3 +57,13 @@ class Places:
         if number < len(positions) and positions[number] <= end:
             return True
         return ids is not None and not self.names.isdisjoint(ids.split(";"))
+
+    def has_row(self, name: str, chrom: str, pos: int) -> bool:
+        """Tell whether a row of this name and position is about a target."""
+        return name in self.names or pos in self.positions.get(chrom, ())
+
+    def of_row(self, name: str, chrom: str, pos: int) -> Iterator[Target]:
+        """Yield the targets that a row of an array or a PLINK set is about, by its name or its position."""
+        for target in self.wanted if self.has_row(name, chrom, pos) else ():
+            if target.name == name or target.build_at(chrom, pos) is not None:
+                yield target

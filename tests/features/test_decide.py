@@ -8,9 +8,10 @@ from genotype_files import person, vcf
 
 from data_schemas.catalog import load_catalogue
 from data_schemas.errors import InputFileError
+from features.allele_codes import MISSING
 from features.decide import Assumption, Thresholds, decide
 from features.matching import match_file, match_report
-from features.readings import MISSING, Readings, SiteReading
+from features.readings import Readings, SiteReading
 from features.regions import read_regions
 
 CATALOGUE = load_catalogue()

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from data_schemas.catalog import load_catalogue
 from data_schemas.errors import EsrError
+from features.allele_codes import codes_from_letters
 from features.decide import decide
 from features.matching import Match, match_file
-from features.readings import Readings, SiteReading, codes_from_letters
+from features.readings import Readings, SiteReading
 
 CATALOGUE = load_catalogue()
 VERIFIED = [row for row in CATALOGUE.variants.values() if row.status == "verified"]

@@ -10,10 +10,11 @@ from genotype_files import GENOTYPES, person, vcf
 
 from data_schemas.catalog import load_catalogue
 from data_schemas.errors import InputFileError
+from features.allele_codes import codes_from_letters
 from features.decide import decide
 from features.matching import match_file
 from features.proof import prove
-from features.readings import BuildHint, Readings, SiteReading, codes_from_letters
+from features.readings import BuildHint, Readings, SiteReading
 
 CATALOGUE = load_catalogue()
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
