@@ -46,6 +46,10 @@ def promote(
     endpoint: Annotated[str, typer.Argument(help="The endpoint: its id, or your own .toml file.")],
     version: Annotated[int, typer.Argument(help="The version to answer from now on, as `esr models` lists it.")],
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    new_definition: Annotated[
+        bool,
+        typer.Option("--new-definition", help="Also where the endpoint's definition is another than the champion's."),
+    ] = False,
 ) -> None:
     """Make a version champion, after it has been loaded, verified and self-tested here."""
     from training.promotion import promote as set_champion
@@ -54,7 +58,7 @@ def promote(
     champions = {row["endpoint"]: row["version"] for row in store.models() if "champion" in row["aliases"]}
     before = champions.get(name, 0)
     model = store.version(name, version)
-    set_champion(name, version, expected=before, reason=reason)
+    set_champion(name, version, expected=before, reason=reason, new_definition=new_definition)
     was = f"version {before} was" if before else "the first one"
     typer.echo(f"{name}: version {version} is champion ({was})")
     card = model.bundle.card

@@ -29,7 +29,7 @@ from pydantic import ValidationError
 
 from data_schemas.catalog import load_catalogue
 from data_schemas.cohort import Cohort
-from data_schemas.endpoint import Endpoint
+from data_schemas.endpoint import Endpoint, differing_keys
 from data_schemas.errors import CatalogueError, ModelError
 from data_schemas.golden import Golden
 from data_schemas.model_card import ModelCard
@@ -138,7 +138,8 @@ def read_bundle(folder: Path) -> Bundle:
     ------
     ModelError
         `bundle_integrity`: a file is missing, extra, a link, or not the bytes that the manifest states.
-        `schema_incompatible`: intact, but of another format version, or trained with another variant panel.
+        `schema_incompatible`: intact, but of another format version, or trained with another variant panel, or for
+        another question than the catalogue's endpoint of the same id.
     """
     sealed = read_sealed(folder, required=frozenset(DOCUMENTS), optional=frozenset({REPLICATES}))
     files = sealed.files
@@ -147,6 +148,7 @@ def read_bundle(folder: Path) -> Bundle:
     _check_panel(scorecard, folder)
     card = _parse(ModelCard, files, "model_card.json", folder)
     endpoint = _parse(Endpoint, files, "endpoint.json", folder)
+    _check_definition(endpoint, folder)
     cohort = _parse(Cohort, files, "cohort.json", folder)
     golden = _parse(Golden, files, "golden.json", folder)
     _refuse_mixture(folder, scorecard, card, endpoint, cohort, golden)
@@ -182,6 +184,16 @@ def _check_panel(scorecard: Scorecard, folder: Path) -> None:
             "schema_incompatible",
             f"{folder}: the model was trained with variant panel {scorecard.panel_digest[:19]}, "
             f"this software has {ours[:19]}; {CURE}",
+        )
+
+
+def _check_definition(endpoint: Endpoint, folder: Path) -> None:
+    ours = load_catalogue().endpoints.get(endpoint.id)
+    if ours is not None and ours.definition != endpoint.definition:
+        raise ModelError(
+            "schema_incompatible",
+            f"{folder}: the model was trained for another definition of {endpoint.id} than the catalogue's, which "
+            f"differs in {', '.join(differing_keys(ours, endpoint))}; {CURE}, or under an id of its own",
         )
 
 

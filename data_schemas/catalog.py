@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from data_schemas.cohort import Cohort
 from data_schemas.crosscheck import check, cohort_faults, endpoint_faults
-from data_schemas.endpoint import Endpoint
+from data_schemas.endpoint import Endpoint, differing_keys
 from data_schemas.errors import CatalogueError
 from data_schemas.faults import nearest, sentences
 from data_schemas.record import Record
@@ -53,10 +53,12 @@ class Catalogue:
         Raises
         ------
         CatalogueError
-            ``unknown_endpoint`` with the nearest id; ``catalogue_invalid`` for a file that is wrong.
+            ``unknown_endpoint`` with the nearest id; ``catalogue_invalid`` for a file that is wrong, or that bears the
+            name of one of our endpoints and asks something else.
         """
         if _is_path(id_or_path):
             endpoint = read_document(Path(id_or_path), Endpoint, "unknown_endpoint")
+            _refuse_taken_id(Path(id_or_path), endpoint, self.endpoints)
             _refuse_faults(Path(id_or_path), endpoint_faults(endpoint, self))
             return endpoint
         return _known(id_or_path, self.endpoints, "unknown_endpoint", "endpoint")
@@ -209,6 +211,17 @@ def _known(name: str, rows: Mapping[str, Row], code: str, noun: str) -> Row:
     raise CatalogueError(
         code, f"{noun} {name!r} is not known; {hint} A file of your own is named by its path to a .toml file."
     )
+
+
+def _refuse_taken_id(path: Path, endpoint: Endpoint, known: Mapping[str, Endpoint]) -> None:
+    ours = known.get(endpoint.id)
+    keys = differing_keys(ours, endpoint) if ours else ()
+    if keys:
+        raise CatalogueError(
+            "catalogue_invalid",
+            f"{path}: the catalogue has an endpoint {endpoint.id!r} of its own, and this one differs in "
+            f"{', '.join(keys)}; give the file another name, which is its id",
+        )
 
 
 def _refuse_faults(path: Path, faults: list[str]) -> None:

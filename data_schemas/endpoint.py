@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from data_schemas.record import Record
 from data_schemas.rows import Covariate, Variant
+from data_schemas.scorecard import digest
+
+MODELLING = frozenset({"simulation", "effect_models", "haplotypes"})
+"""Keys of an endpoint that do not change what its probability means: how genotypes count, and what is simulated."""
+PROSE = frozenset({"title", "is_not"})
+"""Keys that may be reworded."""
 
 
 class Binary(Record):
@@ -101,3 +108,20 @@ class Endpoint(Record):
     simulation: SimulatedTruth | None = None
     declared_covariates: dict[str, Covariate] = Field(default_factory=dict)
     declared_variants: dict[str, Variant] = Field(default_factory=dict)
+
+    @property
+    def definition(self) -> str:
+        """The digest of the question: who, what, when, for which therapies, from what; rewording keeps it.
+
+        Keys that are left out count like their defaults, so that a key added by a later version changes nothing.
+        """
+        asked = self.model_dump(mode="json", exclude=set(MODELLING | PROSE), exclude_defaults=True)
+        for criterion in asked.get("eligibility", ()):
+            del criterion["reason"]
+        return digest(json.dumps(asked, sort_keys=True, separators=(",", ":"), allow_nan=False).encode())
+
+
+def differing_keys(one: Endpoint, other: Endpoint) -> tuple[str, ...]:
+    """Return the keys by which two endpoints ask different questions, or ask them in other words."""
+    keys = (key for key in Endpoint.model_fields if key not in MODELLING)
+    return tuple(key for key in keys if getattr(one, key) != getattr(other, key))

@@ -85,6 +85,7 @@ FAULTS: dict[str, Fault] = {
     "registry_unreachable": Fault("The registry cannot be reached", 503, 69),
     "registry_corrupt": Fault("The registry cannot be read", 503, 70),
     "unknown_version": Fault("No such model version", 404, 2),
+    "other_definition": Fault("A model of another definition of the endpoint", 409, 2),
     "alias_changed": Fault("The champion changed meanwhile", 409, 75),
     "busy": Fault("Another run holds the registry", 409, 75),
     # training

@@ -208,7 +208,13 @@ def register_tiny(folder: Path, endpoint: Endpoint = TINY_ENDPOINT, *, shift: fl
     with open_tracking(tracking_uri()) as tracking:
         with tracking.run(tracking.experiment(name), "tiny", run_tags(bundle.card)) as run:
             source = run.log_model(bundle.folder, input_columns(endpoint), OUTPUTS)
-        tags = version_tags(bundle.card, digest=bundle.digest, bundle=bundle.manifest_digest, suggested=True)
+        tags = version_tags(
+            bundle.card,
+            digest=bundle.digest,
+            bundle=bundle.manifest_digest,
+            definition=bundle.endpoint.definition,
+            suggested=True,
+        )
         return tracking.add_version(name, source, run.id, tags, "a tiny model")
 
 

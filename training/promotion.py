@@ -10,23 +10,28 @@ from data_schemas.bundle import model_name
 from data_schemas.errors import ModelError
 from data_schemas.home import home, sqlite_file, tracking_uri
 from training.lock import registry_lock
-from training.tracking import open_tracking
+from training.tracking import Tracking, open_tracking
 
 CHAMPION = "champion"
 
 
-def promote(endpoint_id: str, version: int, *, expected: int | None = None, reason: str = "") -> int | None:
+def promote(
+    endpoint_id: str, version: int, *, expected: int | None = None, reason: str = "", new_definition: bool = False
+) -> int | None:
     """Make a version champion: lock, compare, set, read back, note. Return the version that was champion before.
 
     Parameters
     ----------
     expected
         The champion that the decision was made against, 0 for none; refused if it is another by now.
+    new_definition
+        Accepts that the version answers another definition of the endpoint than the champion does.
 
     Raises
     ------
     ModelError
-        `unknown_version` with the known ones, `alias_changed`, `busy`, `model_unavailable` where nothing is registered.
+        `unknown_version` with the known ones, `alias_changed`, `other_definition`, `busy`, `model_unavailable` where
+        nothing is registered.
     """
     name, uri = model_name(endpoint_id), tracking_uri()
     file = sqlite_file(uri)
@@ -43,11 +48,26 @@ def promote(endpoint_id: str, version: int, *, expected: int | None = None, reas
         if expected is not None and (before or 0) != expected:
             now = f"version {before}" if before else "none"
             raise ModelError("alias_changed", f"the champion of {endpoint_id} is {now} by now; look again")
+        if before is not None and not new_definition:
+            _refuse_other_definition(tracking, name, before, version)
         tracking.set_alias(name, CHAMPION, version)
         if tracking.alias(name, CHAMPION) != version:
             raise ModelError("alias_changed", f"the champion of {endpoint_id} changed while it was set; look again")
         _note_promotion(endpoint_id, before, version, reason)
         return before
+
+
+def _refuse_other_definition(tracking: Tracking, name: str, champion: int, version: int) -> None:
+    """Refuse a version that answers another question than the champion, or one that nobody can compare."""
+    now, then = (tracking.definition(name, number) for number in (version, champion))
+    if now is not None and now == then:
+        return
+    differs = "was trained for another definition of the endpoint than" if now and then else "cannot be compared with"
+    raise ModelError(
+        "other_definition",
+        f"{name} version {version} {differs} the champion, version {champion}; promote it with --new-definition if "
+        f"the endpoint was meant to change, or train under another id (the name of your endpoint's file)",
+    )
 
 
 def _note_promotion(endpoint_id: str, before: int | None, version: int, reason: str) -> None:

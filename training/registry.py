@@ -122,7 +122,7 @@ def log_training(training: Training, *, log_oof: bool = False) -> tuple[Register
             stored = [_log_candidate(tracking, parent, training, *key) for key in training.fitted]
             chosen = [model for model in stored if model is not None]
             chosen.sort(key=lambda model: (model.card.candidate, model.card.feature_set) == training.suggested)
-            return _register(tracking, name, chosen)
+            return _register(tracking, name, chosen, training.data.endpoint.definition)
 
 
 def _log_whole(run: Run, training: Training, card: ModelCard, log_oof: bool) -> None:
@@ -204,14 +204,22 @@ def input_columns(endpoint: Endpoint) -> tuple[FlatField, ...]:
     return tuple(FlatField(c.name, "double" if c.numeric else "string", c.required) for c in columns)
 
 
-def _register(tracking: Tracking, name: str, chosen: Sequence[_Stored]) -> tuple[RegisteredVersion, ...]:
+def _register(
+    tracking: Tracking, name: str, chosen: Sequence[_Stored], definition: str
+) -> tuple[RegisteredVersion, ...]:
     """Register all of them or none; the last is the suggested one and becomes challenger."""
     registered: list[RegisteredVersion] = []
     with registry_lock(home()):
         try:
             for model in chosen:
                 suggested = model is chosen[-1]
-                tags = version_tags(model.card, digest=model.digest, bundle=model.bundle, suggested=suggested)
+                tags = version_tags(
+                    model.card,
+                    digest=model.digest,
+                    bundle=model.bundle,
+                    definition=definition,
+                    suggested=suggested,
+                )
                 sentence = model.card.incremental.sentence
                 number = tracking.add_version(name, model.source, model.run_id, tags, sentence)
                 card = model.card

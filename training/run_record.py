@@ -36,12 +36,12 @@ def candidate_metrics(result: CandidateResult) -> dict[str, float]:
 
 
 def incremental_metrics(incremental: IncrementalValue) -> dict[str, float]:
-    """Return what genetics adds: the paired differences with their bounds, and the likelihood-ratio test."""
+    """Return what genetics adds: the paired differences with their bounds, and the test of genetics."""
     metrics: dict[str, float] = {}
     for name, estimate in incremental.differences.items():
         metrics |= with_bounds(f"genetics_{name}_difference", estimate)
-    if incremental.lrt_p is not None:
-        metrics["genetics_lrt_p"] = incremental.lrt_p
+    if incremental.test_p is not None:
+        metrics["genetics_test_p"] = incremental.test_p
     return metrics
 
 
@@ -102,14 +102,18 @@ def run_tags(card: ModelCard) -> dict[str, str]:
     }
 
 
-def version_tags(card: ModelCard, *, digest: str, bundle: str, suggested: bool) -> dict[str, str]:
-    """Return the tags of a registered version: the digests that are checked before it is served, and what it is."""
+def version_tags(card: ModelCard, *, digest: str, bundle: str, definition: str, suggested: bool) -> dict[str, str]:
+    """Return the tags of a registered version: the digests that are checked before it is served, and what it is.
+
+    `definition` is the digest of the endpoint's definition: what question the version answers.
+    """
     result = next(r for r in card.candidates if (r.candidate, r.feature_set) == (card.candidate, card.feature_set))
     shown = {name: estimate_text(result.metrics[name]) for name in HEADLINE if name in result.metrics}
     return {
         "digest": digest,
         "bundle": bundle,
         "endpoint": card.endpoint,
+        "definition": definition,
         "cohort": card.cohort,
         "cohort_digest": card.cohort_digest,
         "synthetic": _flag(card.synthetic),

@@ -88,3 +88,11 @@ def test_without_a_registry_none_is_made(tmp_path, monkeypatch):
     assert refusal("models").code == "model_unavailable"
     assert refusal("promote", ENDPOINT, "1").code == "model_unavailable"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_definition_under_the_same_id_is_promoted_only_when_asked(register):
+    register()
+    register(TINY_ENDPOINT.model_copy(update={"favourable": "something else"}))
+    esr("promote", ENDPOINT, "1")
+    assert refusal("promote", ENDPOINT, "2").code == "other_definition"
+    assert "version 2 is champion" in esr("promote", ENDPOINT, "2", "--new-definition")

@@ -11,6 +11,7 @@ import pytest
 from tiny_model import TINY_COHORT, TINY_ENDPOINT, make_tiny_card, make_tiny_replicates, make_tiny_scorecard
 
 from data_schemas.bundle import DOCUMENTS, REPLICATES, endpoint_of, model_name, read_bundle, write_bundle
+from data_schemas.catalog import load_catalogue
 from data_schemas.errors import CatalogueError, ModelError
 from data_schemas.scorecard import canonical_json, digest
 from data_schemas.sealed import MANIFEST, Manifest
@@ -219,3 +220,12 @@ def test_a_name_that_could_leave_its_folder_is_no_model_of_ours(name):
 def test_an_endpoint_that_cannot_be_a_file_name_is_refused():
     with pytest.raises(CatalogueError):
         model_name("../x")
+
+
+def test_a_bundle_may_not_answer_another_question_under_an_id_of_the_catalogue(tmp_path, tiny_bundle):
+    ours = load_catalogue().endpoints["mht-ldl-response"]
+    assert read_bundle(tiny_bundle(tmp_path / "ours", ours)).endpoint == ours
+    folder = tiny_bundle(tmp_path / "other", TINY_ENDPOINT.model_copy(update={"id": ours.id}))
+    with pytest.raises(ModelError, match=r"another definition.*covariates.*id of its own") as caught:
+        read_bundle(folder)
+    assert caught.value.code == "schema_incompatible"

@@ -237,3 +237,27 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(CatalogueError, match="cannot be read"):
         load_catalogue().endpoint(str(tmp_path))
+
+
+def test_an_own_file_may_not_take_over_an_id_of_the_catalogue(tmp_path):
+    catalogue = load_catalogue()
+    ours = (FOLDER / "endpoints" / "mht-ldl-response.toml").read_text()
+    path = write(tmp_path, "mht-ldl-response.toml", ENDPOINT)
+    with pytest.raises(CatalogueError, match=r"of its own.*outcome.*another name") as caught:
+        catalogue.endpoint(path)
+    assert caught.value.code == "catalogue_invalid"
+    assert catalogue.endpoint(write(tmp_path, "mht-ldl-response.toml", ours)) == catalogue.endpoints["mht-ldl-response"]
+    other = ours.replace("relative_change = -0.15", "relative_change = -0.10")
+    assert other != ours
+    with pytest.raises(CatalogueError, match="differs in outcome;"):
+        catalogue.endpoint(write(tmp_path, "mht-ldl-response.toml", other))
+
+
+def test_a_definition_is_the_question_and_not_its_wording():
+    endpoint = load_catalogue().endpoints["mht-ldl-response"]
+    reworded = {"title": "x", "is_not": ("y",), "simulation": None, "haplotypes": ("pvuii-xbai",)}
+    criterion = endpoint.eligibility[0].model_copy(update={"reason": "in other words"})
+    reworded |= {"eligibility": (criterion, *endpoint.eligibility[1:])}
+    assert endpoint.model_copy(update=reworded).definition == endpoint.definition
+    for change in ({"favourable": "x"}, {"covariates": ("age",)}, {"comparator": None}, {"eligibility": ()}):
+        assert endpoint.model_copy(update=change).definition != endpoint.definition
