@@ -20,13 +20,14 @@ class Estimate(Record):
 
 
 class IncrementalValue(Record):
-    """Does genetics add? One rule: a nested likelihood-ratio test and the paired log-loss difference must agree."""
+    """Does genetics add? One rule: a test of the genetic columns and the paired log-loss difference must agree."""
 
     verdict: Verdict
     sentence: str
-    lrt_statistic: float | None = None
-    lrt_df: int | None = None
-    lrt_p: float | None = None
+    test_name: str | None = None
+    test_statistic: float | None = None
+    test_df: int | None = None
+    test_p: float | None = None
     differences: dict[str, Estimate] = Field(
         default_factory=dict, description="with genetics minus without: auc, log_loss, brier"
     )

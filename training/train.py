@@ -109,7 +109,7 @@ def train(
     n_jobs = n_jobs or processors()
     check_outcome(data.response)
     sample, warnings = build_sample(data, catalogue)
-    fold_seed, cross_seed, final_seed, boot_seed, metric_seed = children(np.random.SeedSequence(seed), 5)
+    fold_seed, cross_seed, final_seed, boot_seed, metric_seed, test_seed = children(np.random.SeedSequence(seed), 6)
     outer = (
         read_folds(folds, data.row, data.person, data.response.y)
         if folds
@@ -123,7 +123,7 @@ def train(
     held = {name: pipeline.settings for name, pipeline in pipelines.items()}
     booted = refit(sample, held, bootstrap, boot_seed, n_jobs, _counter(progress, REPLICATES_STAGE, bootstrap))
     resamples = person_weights(data.person, RESAMPLES, np.random.default_rng(metric_seed)) * data.response.weights()
-    verdict = incremental_value(sample, crossed.log_odds, resamples)
+    verdict = incremental_value(sample, crossed.log_odds, resamples, test_seed)
     chosen = {name: pipeline.preferred for name, pipeline in pipelines.items()}
     return Training(
         data=data,
