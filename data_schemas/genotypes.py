@@ -12,6 +12,8 @@ from data_schemas.record import Record
 StrandNote = Literal[
     "forward, proven", "forward, declared", "forward, by its letters", "reverse, proven", "reverse, declared"
 ]
+Basis = Literal["proven", "declared", "by name only", "unproven"]
+"""How a build or a strand is known."""
 
 
 class SiteCall(GenotypeCall):
@@ -46,11 +48,11 @@ class FileProof(Record):
     """What is known of a file's genome build and strand, and how."""
 
     build: Literal[37, 38] | None
-    build_basis: Literal["proven", "declared", "by name only", "unproven"]
+    build_basis: Basis
     build_sites: tuple[str, ...] = Field((), description="sites whose position and letters prove the build")
     header_says: tuple[str, ...] = Field((), description="builds that the file's own text names; no proof")
     strand: Literal["forward", "reverse"] | None
-    strand_basis: Literal["proven", "declared", "by name only", "unproven"]
+    strand_basis: Basis
 
 
 class MatchReport(Record):

@@ -11,8 +11,8 @@ from data_schemas.errors import InputFileError
 from data_schemas.genotypes import FileProof, MatchReport, SampleCalls
 from features.calls import PanelCalls
 from features.decide import DEFAULT, NOTHING_ASSUMED, Assumption, decide, sites_found
+from features.genome_build import BUILD_NAMES
 from features.one_reading import Thresholds
-from features.proof import BUILD_NAMES
 from features.readers.kinds import read_genotypes
 from features.readers.opening import UNLIMITED, Limits
 from features.readings import Build, Readings, targets

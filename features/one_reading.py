@@ -10,7 +10,8 @@ from data_schemas.genotypes import StrandNote
 from data_schemas.rows import Variant
 from features.allele_codes import DELETED, HAPLOID, MISSING, REFERENCE, SILENT
 from features.calls import CALLED, CONFLICT, FAILED, IMPUTED, NO_LETTER, NOT_ASSAYED, REASON_CODES, SiteCalls
-from features.proof import COMPLEMENT, ENOUGH, Orientation, Proof
+from features.letter_strand import COMPLEMENT, ENOUGH, Orientation
+from features.proof import Proof
 from features.readings import Readings, SiteReading
 
 PASSING_FILTERS = frozenset({"RefCall"})

@@ -105,6 +105,39 @@ def test_a_chance_record_at_the_other_build_is_not_our_site(tmp_path):
     assert calls.sites["rs2234693"].call(0).alleles == "C/T"
 
 
+LONE = {37: "6 152163335 . T C . . . GT 0/1", 38: "6 151842200 . T C . . . GT 0/1"}
+"""rs2234693 alone, without its name."""
+SIXTH_CHROMOSOME = {37: "##contig=<ID=6,length=171115067>", 38: "##contig=<ID=6,length=170805979>"}
+
+
+@pytest.mark.parametrize("build", [37, 38])
+def test_one_unnamed_record_proves_a_build_only_beside_a_header_that_says_so(tmp_path, build):
+    other = 75 - build
+    for header in ([], [SIXTH_CHROMOSOME[other]], list(SIXTH_CHROMOSOME.values())):
+        code, message = refusal(match, tmp_path, [LONE[build]], header)
+        assert code == "genome_build_unknown"
+        assert f"panel site of build {build}" in message
+        assert "state it with --build" in message
+    proof = match(tmp_path, [LONE[build]], [SIXTH_CHROMOSOME[build]]).calls.proof
+    assert (proof.build, proof.build_basis, proof.sites) == (build, "proven", ("rs2234693",))
+
+
+@pytest.mark.parametrize("build", [37, 38])
+def test_one_unnamed_record_does_not_contradict_a_declared_build(tmp_path, build):
+    stated = match(tmp_path, [LONE[build]], build=build).calls
+    assert (stated.proof.build_basis, stated.sites["rs2234693"].call(0).alleles) == ("declared", "C/T")
+    other = match(tmp_path, [LONE[build]], build=75 - build).calls
+    assert other.sites["rs2234693"].call(0).state == "not_assayed"
+
+
+@pytest.mark.parametrize("build", [37, 38])
+def test_one_named_record_or_two_unnamed_ones_prove_a_build(tmp_path, build):
+    named = LONE[build].replace(" . T", " rs2234693 T")
+    assert match(tmp_path, [named]).calls.proof.build == build
+    two = person(build, {name: GENOTYPES[name] for name in ("rs2234693", "rs9340799")})
+    assert match(tmp_path, two).calls.proof.sites == ("rs2234693", "rs9340799")
+
+
 def test_records_at_sites_of_both_builds_prove_neither(tmp_path):
     both = ["6 152163335 . T C . . . GT 0/1", "6 151842200 . T C . . . GT 1/1"]
     assert refusal(match, tmp_path, both)[0] == "genome_build_unknown"

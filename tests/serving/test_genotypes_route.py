@@ -47,7 +47,7 @@ def test_a_table_of_letters_needs_no_name(service):
 
 
 def test_query_parameters_are_those_of_the_command(service):
-    content = vcf(["6 152163335 . T C . . . GT:GQ 0/1:30"]).encode()
+    content = vcf(["6 152163335 . T C . . . GT:GQ 0/1:30"], header=["##reference=GRCh37"]).encode()
     found = {
         query: send(service, content, params=query).json()["files"][0]["counts"]
         for query in ("", "min_gq=50", "assume_reference=true")
