@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from data_schemas.catalog import Catalogue
 from data_schemas.errors import EsrError, InputFileError
-from data_schemas.tumour import TumourReport, TumourVariant
+from data_schemas.tumour import TumourReport, TumourSample, TumourVariant
 from features.esr1_gene import CHROMOSOME, Build, coding_change
 from features.readers.opening import Source
 from features.readers.tumour_build import builds_of_change, file_build
@@ -123,6 +123,23 @@ class _Reading:
         facts = {"place": line.record.place, "vaf": fraction, "alt_reads": reads, "depth": depth}
         self.calls.setdefault(name, []).append(variant.model_copy(update=facts))
 
+    def samples(self, coverage: Coverage) -> list[TumourSample]:
+        """Return each sample wanted with what was found in it and what was left open."""
+        return [
+            tumour_sample(name, self.calls.get(name, ()), coverage, self.catalogue, self.open.get(name, ()))
+            for _, name in self.wanted
+        ]
+
+    def notes(self) -> list[str]:
+        """Say what was passed over, and what nobody named."""
+        notes = [f"{count:,} ESR1 alleles passed over: {reason}" for reason, count in sorted(self.skipped.items())]
+        if self.unnamed:
+            notes.append(
+                f"{self.unnamed:,} ESR1 alleles without annotation: whether they change the protein or its splicing is "
+                f"not known from the position; they are kept as another ESR1 variant (VEP or SnpEff can tell)"
+            )
+        return notes
+
 
 def read_tumour_vcf(
     origin: Source, catalogue: Catalogue, assay: Assay, build: Build | None = None, tumour: str | None = None
@@ -144,8 +161,7 @@ def read_tumour_vcf(
     head = header_lines(origin)
     header = parse_header(origin, head)
     texts = [line.decode() for line in head]
-    wanted = _tumours(origin, header.samples, texts, tumour)
-    found = _Reading(origin, catalogue, Annotations.of(texts), wanted)
+    found = _Reading(origin, catalogue, Annotations.of(texts), _tumours(origin, header.samples, texts, tumour))
     alleles = [
         (line, number)
         for line in _lines(header, found)
@@ -161,25 +177,14 @@ def read_tumour_vcf(
     if coverage.tested and proven is None and not labels:
         # both builds' positions were looked for, but an older build's would have gone unseen
         coverage = Coverage(None, "nothing tells the file's genome build, so absence says nothing", assay=assay.name)
-    samples = [
-        tumour_sample(
-            name, found.calls.get(name, ()), coverage, catalogue, unsettled=frozenset(found.open.get(name, ()))
-        )
-        for _, name in wanted
-    ]
-    notes = [f"{count:,} ESR1 alleles passed over: {reason}" for reason, count in sorted(found.skipped.items())]
-    if found.unnamed:
-        notes.append(
-            f"{found.unnamed:,} ESR1 alleles without annotation: whether they change the protein or its splicing is "
-            f"not known from the position; they are kept as another ESR1 variant (VEP or SnpEff can tell)"
-        )
+    samples = found.samples(coverage)
     return TumourReport(
         file=origin.name,
         format=f"VCF {header.version}" + (f", annotated ({found.layout.key})" if found.layout else ", not annotated"),
         build=proven,
         n_read=found.n_read,
         samples=tuple(samples),
-        notes=(*notes, *below_limit(samples)),
+        notes=(*found.notes(), *below_limit(samples)),
     )
 
 
