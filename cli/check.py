@@ -48,8 +48,9 @@ def check(
     if as_json:
         show_json([report.model_dump(mode="json") for report in reports])
         return
+    by_id = {one.id: one for one in asked}
     for report in reports:
-        _show(report, catalogue)
+        _show(report, by_id.get(report.endpoint or ""), catalogue)
 
 
 def _write_page(path: Path, reports: Sequence[CohortReport]) -> None:
@@ -82,14 +83,12 @@ def _fits(cohort: Cohort, endpoint: Endpoint) -> bool:
     return told and bool(therapies & set(endpoint.therapies)) and set(endpoint.required) <= bound
 
 
-def _show(report: CohortReport, catalogue: Catalogue) -> None:
+def _show(report: CohortReport, endpoint: Endpoint | None, catalogue: Catalogue) -> None:
     for line in _sentences(report):
         typer.echo(line)
-    if report.by_therapy:
-        rows = [
-            (catalogue.therapies[one.therapy].label, one.n, one.n_favourable, _percent(one.rate))
-            for one in report.by_therapy
-        ]
+    if report.by_therapy and endpoint:
+        named = [(catalogue.therapy(endpoint, one.therapy), one) for one in report.by_therapy]
+        rows = [(row.label if row else one.therapy, one.n, one.n_favourable, _percent(one.rate)) for row, one in named]
         _block("Favourable outcome by therapy", ("therapy", "patients", "favourable", "rate"), rows)
     if report.ineligible:
         excluded = [(one.detail, f"{one.n:,}", ", ".join(map(str, one.lines))) for one in report.ineligible]

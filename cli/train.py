@@ -14,6 +14,7 @@ from cli.outputs import check_output
 from cli.tables import show_table
 
 if TYPE_CHECKING:
+    from data_schemas.endpoint import Endpoint
     from data_schemas.model_card import CandidateResult, ModelCard
     from training.registry import RegisteredVersion
     from training.train import Training
@@ -121,7 +122,7 @@ def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
         map(_performance, training.results),
     )
     typer.echo("")
-    show_table(f"Observed: {card.favourable}", ("therapy", "rate"), _rates(card))
+    show_table(f"Observed: {card.favourable}", ("therapy", "rate"), _rates(card, training.data.endpoint))
     typer.echo("")
     for line in (*card.warnings, card.note, card.incremental.sentence):
         if line:
@@ -153,10 +154,10 @@ def _performance(result: CandidateResult) -> tuple[str, ...]:
     )
 
 
-def _rates(card: ModelCard) -> Iterable[tuple[str, str]]:
+def _rates(card: ModelCard, endpoint: Endpoint) -> Iterable[tuple[str, str]]:
     from data_schemas.catalog import load_catalogue
 
-    therapies = load_catalogue().therapies
     for name, rate in card.event_rate_by_therapy.items():
-        yield therapies[name].label, f"{rate:.1%}"
+        row = load_catalogue().therapy(endpoint, name)
+        yield row.label if row else name, f"{rate:.1%}"
     yield "everybody", f"{card.event_rate:.1%}"

@@ -66,7 +66,8 @@ class Catalogue:
     def cohort(self, id_or_path: str) -> Cohort:
         """Return the cohort of this id, or read the user's own TOML file at this path.
 
-        A manifest may bind covariates that only the user's endpoint declares; those are checked when both are known.
+        A manifest may bind covariates and therapies that only the user's endpoint declares; those are checked when both
+        are known.
 
         Raises
         ------
@@ -86,6 +87,10 @@ class Catalogue:
     def variant(self, endpoint: Endpoint, rsid: str) -> Variant | None:
         """Return a variant, the endpoint's own first; None where nobody knows the name."""
         return endpoint.declared_variants.get(rsid) or self.variants.get(rsid)
+
+    def therapy(self, endpoint: Endpoint, name: str) -> Therapy | None:
+        """Return a therapy, the endpoint's own first; None where nobody knows the name."""
+        return endpoint.declared_therapies.get(name) or self.therapies.get(name)
 
     def evidence_for(self, endpoint: Endpoint, name: str) -> tuple[str, ...]:
         """Return the ids of the evidence rows on a variant or a somatic finding that speak to this endpoint.
@@ -156,7 +161,7 @@ def read_document(path: Path, shape: type[Row], unknown: str) -> Row:
         `unknown` where there is no such file, else names file, key and cure.
     """
     document = _read_toml(path, unknown)
-    for section in ("declared_covariates", "declared_variants"):
+    for section in ("declared_covariates", "declared_variants", "declared_therapies"):
         tables = document.get(section)
         if isinstance(tables, dict):
             for key, table in tables.items():

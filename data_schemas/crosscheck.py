@@ -16,6 +16,7 @@ from data_schemas.row_faults import (
     covariate_faults,
     evidence_faults,
     somatic_faults,
+    therapy_faults,
     unknown_names,
     variant_faults,
 )
@@ -35,6 +36,8 @@ def check(catalogue: Catalogue) -> list[str]:
         faults += _at("panel.toml", somatic_faults(somatic))
     for covariate in catalogue.covariates.values():
         faults += _at("covariates.toml", covariate_faults(covariate))
+    for therapy in catalogue.therapies.values():
+        faults += _at("therapies.toml", therapy_faults(therapy))
     for row in catalogue.evidence.values():
         faults += _at("evidence.toml", evidence_faults(row, panel, catalogue.endpoints))
     for endpoint in catalogue.endpoints.values():
@@ -57,7 +60,10 @@ def endpoint_faults(endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
         faults += [f"declared_covariates.{fault}" for fault in covariate_faults(own)]
     for own_variant in endpoint.declared_variants.values():
         faults += [f"declared_variants.{fault}" for fault in variant_faults(own_variant)]
-    faults += unknown_names("therapies", endpoint.therapies, catalogue.therapies, "a therapy")
+    for own_therapy in endpoint.declared_therapies.values():
+        faults += [f"declared_therapies.{fault}" for fault in therapy_faults(own_therapy)]
+    therapies = {**catalogue.therapies, **endpoint.declared_therapies}
+    faults += unknown_names("therapies", endpoint.therapies, therapies, "a therapy; declare it in declared_therapies")
     if endpoint.comparator is not None:
         faults += unknown_names(
             "comparator", [endpoint.comparator], endpoint.therapies, "one of this endpoint's therapies"
@@ -168,7 +174,8 @@ def cohort_faults(cohort: Cohort, catalogue: Catalogue, *, closed: bool = True) 
     therapies = list(cohort.therapy.codes.values())
     if isinstance(cohort.therapy.constant, str):
         therapies.append(cohort.therapy.constant)
-    faults += unknown_names("therapy", therapies, catalogue.therapies, "a therapy")
+    if closed:
+        faults += unknown_names("therapy", therapies, catalogue.therapies, "a therapy")
     for section in ("covariates", "follow_up"):
         for name, column in getattr(cohort, section).items():
             row = catalogue.covariates.get(name)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from data_schemas.record import Record
-from data_schemas.rows import Covariate, Variant
+from data_schemas.rows import Covariate, Therapy, Variant
 from data_schemas.scorecard import digest
 
 MODELLING = frozenset({"simulation", "effect_models", "haplotypes"})
@@ -108,6 +108,7 @@ class Endpoint(Record):
     simulation: SimulatedTruth | None = None
     declared_covariates: dict[str, Covariate] = Field(default_factory=dict)
     declared_variants: dict[str, Variant] = Field(default_factory=dict)
+    declared_therapies: dict[str, Therapy] = Field(default_factory=dict)
 
     @property
     def definition(self) -> str:

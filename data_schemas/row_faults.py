@@ -1,14 +1,15 @@
-"""What is wrong with a single row: a variant, a somatic mutation, a covariate, an evidence row.
+"""What is wrong with a single row: a variant, a somatic mutation, a covariate, a therapy, an evidence row.
 
 Each function returns sentences, one per fault, so that a single run shows them all.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from data_schemas.faults import nearest
-from data_schemas.rows import Covariate, Evidence, SomaticVariant, Variant
+from data_schemas.rows import Covariate, Evidence, SomaticVariant, Therapy, Variant
 
 COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A"}
 LBD = "ESR1_LBD"
@@ -90,6 +91,18 @@ def _range_faults(covariate: Covariate) -> Iterator[str]:
     mean = covariate.typical.get("mean")
     if mean is not None and not plausible[0] <= mean <= plausible[1]:
         yield f"{name}.typical.mean: must lie within plausible"
+
+
+def therapy_faults(therapy: Therapy) -> list[str]:
+    """Return what is wrong with one therapy."""
+    faults = [
+        f"{therapy.id}.{key}: must not be empty"
+        for key in ("label", "therapy_class", "mechanism")
+        if not getattr(therapy, key).strip()
+    ]
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_+-]*", therapy.id):
+        faults.append(f"{therapy.id}: a therapy's id is of small letters, digits, - and _")
+    return faults
 
 
 def evidence_faults(row: Evidence, panel: Iterable[str], endpoints: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from data_schemas.catalog import Catalogue
 from data_schemas.cohort import Cohort, Column
 from data_schemas.endpoint import Change, Endpoint
 from data_schemas.errors import CatalogueError
+from data_schemas.row_faults import unknown_names
 from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
@@ -64,7 +65,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         Where the manifest binds a name that neither catalogue nor endpoint knows, or explains a column wrongly.
     """
     cohort = source.cohort
-    values = {"therapy": _therapy(source, catalogue)}
+    values = {"therapy": _therapy(source, endpoint, catalogue)}
     baseline = _clinical(cohort.covariates, endpoint, catalogue)
     for name, (column, row) in baseline.items():
         values[name] = _covariate(source, name, column, row)
@@ -151,11 +152,15 @@ def _note_mixed_units(source: Source, values: dict[str, np.ndarray], read: dict[
             source.faults.add("mixed_units", found.sentence(rule, column.unit or row.unit), column.column, found.rows)
 
 
-def _therapy(source: Source, catalogue: Catalogue) -> np.ndarray:
-    column = source.cohort.therapy
+def _therapy(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> np.ndarray:
+    column, own = source.cohort.therapy, endpoint.declared_therapies if endpoint else {}
+    known = {**catalogue.therapies, **own}
+    named = [*column.codes.values(), *([column.constant] if isinstance(column.constant, str) else [])]
+    faults = unknown_names("therapy", named, known, "a therapy of the catalogue or declared by the endpoint")
+    if faults:
+        raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {'; '.join(faults)}")
     if column.column is None:
         return np.full(source.n, column.constant, dtype=object)
-    known = catalogue.therapies
     expected = "a therapy id of the catalogue is expected"
     return source.mapped(column, lambda text: text if text in known else None, "unknown_therapy", expected)
 

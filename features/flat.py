@@ -97,7 +97,7 @@ def patients_from_frame(
     known = frame.astype(object).where(frame.notna(), None)
     values = [known.iloc[:, place].tolist() for place in range(len(names))]
     columns = read_header(names, endpoint, catalogue)
-    return list(_patients(columns, values, len(frame), catalogue))
+    return list(_patients(columns, values, len(frame), endpoint, catalogue))
 
 
 def patients_from_columns(
@@ -106,20 +106,20 @@ def patients_from_columns(
     """Return the patients of a table of equally long columns, as `patients_from_frame` does; None or '' is unknown."""
     columns = read_header(list(table), endpoint, catalogue)
     values = list(table.values())
-    return list(_patients(columns, values, len(values[0]) if values else 0, catalogue))
+    return list(_patients(columns, values, len(values[0]) if values else 0, endpoint, catalogue))
 
 
 def _patients(
-    columns: Sequence[FlatColumn], values: Sequence[Sequence[Any]], n: int, catalogue: Catalogue
+    columns: Sequence[FlatColumn], values: Sequence[Sequence[Any]], n: int, endpoint: Endpoint, catalogue: Catalogue
 ) -> Iterator[Patient | InvalidPatient]:
     adapter: TypeAdapter[Patient | InvalidPatient] = TypeAdapter(PatientRow)
     for row in range(n):
         cells = [(column, _cell(cells[row])) for column, cells in zip(columns, values, strict=True)]
         known = [(column, cell) for column, cell in cells if cell is not None]
-        yield adapter.validate_python(_document(known, catalogue))
+        yield adapter.validate_python(_document(known, endpoint, catalogue))
 
 
-def _document(cells: Sequence[tuple[FlatColumn, Any]], catalogue: Catalogue) -> dict[str, Any]:
+def _document(cells: Sequence[tuple[FlatColumn, Any]], endpoint: Endpoint, catalogue: Catalogue) -> dict[str, Any]:
     """Return one row in the form of a request's patient; whatever is wrong with a cell is for the request's checks."""
     document: dict[str, Any] = {"covariates": {}, "genotypes": {}}
     dose: dict[str, Any] | None = None
@@ -140,7 +140,7 @@ def _document(cells: Sequence[tuple[FlatColumn, Any]], catalogue: Catalogue) -> 
                 document["somatic"] = _findings(cell)
     if dose is not None:
         therapy = document.setdefault("therapy", {})
-        row = catalogue.therapies.get(str(therapy.get("name")))
+        row = catalogue.therapy(endpoint, str(therapy.get("name")))
         therapy["dose"] = dose if dose["unit"] is not None else {**dose, "unit": row.dose_unit if row else ""}
     return document
 

@@ -88,7 +88,8 @@ def _therapy(patient: Patient, plan: Plan, found: Findings) -> str | None:
 
 
 def _dose(dose: Quantity, therapy: str, plan: Plan, found: Findings) -> None:
-    row = plan.catalogue.therapies[therapy]
+    row = plan.catalogue.therapy(plan.endpoint, therapy)
+    assert row is not None, "an endpoint covers therapies that exist"
     if not row.dose_unit:
         found.problem(("therapy", "dose"), EsrError("unknown_unit", f"{row.label} has no dose; leave it out"))
         return

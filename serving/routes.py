@@ -161,12 +161,12 @@ def _model(state: EndpointState | None) -> dict[str, Any] | None:
 
 def _details(endpoint: Endpoint, state: EndpointState | None, catalogue: Catalogue) -> dict[str, Any]:
     names = dict.fromkeys([*endpoint.covariates, *(rule.covariate for rule in endpoint.eligibility)])
-    elsewhere = {"simulation", "declared_covariates", "declared_variants"}
+    elsewhere = {"simulation", "declared_covariates", "declared_variants", "declared_therapies"}
     return {
         "endpoint": endpoint.model_dump(mode="json", exclude=elsewhere),
         "covariates": [catalogue.covariate(endpoint, name) for name in names],
         "variants": [catalogue.variant(endpoint, name) for name in endpoint.variants],
-        "therapies": [catalogue.therapies[name] for name in endpoint.therapies if name in catalogue.therapies],
+        "therapies": [catalogue.therapy(endpoint, name) for name in endpoint.therapies],
         "evidence": [row for row in catalogue.evidence.values() if endpoint.id in row.endpoints],
         "model": _model(state),
         "model_card": state.model.bundle.card if state and state.model else None,

@@ -14,7 +14,7 @@ title = "Grip strength on testosterone"
 population = "Women after menopause with low grip strength"
 favourable = "grip strength at least 10 % above baseline after six months"
 time_at_risk_days = 182
-therapies = ["testosterone-women", "placebo"]
+therapies = ["testosterone-women", "placebo", "oxandrolone"]
 comparator = "placebo"
 covariates = ["age", "grip_strength"]
 variants = ["rs2234693", "rs1042717"]
@@ -38,6 +38,12 @@ kind = "continuous"
 unit = "kg"
 possible = [0, 150]
 plausible = [5, 80]
+
+[declared_therapies.oxandrolone]
+label = "Oxandrolone"
+therapy_class = "androgens"
+mechanism = "androgen receptor agonist, hardly aromatised"
+dose_unit = "mg/d"
 
 [declared_variants.rs1042717]
 gene = "ESR1"
@@ -88,6 +94,9 @@ def test_an_own_endpoint_brings_its_own_covariate_and_variant(tmp_path):
     assert catalogue.covariate(endpoint, "age") is catalogue.covariates["age"]
     assert catalogue.variant(endpoint, "rs1042717").effect_allele == "A"
     assert catalogue.covariate(endpoint, "nonsense") is None
+    assert catalogue.therapy(endpoint, "oxandrolone").dose_unit == "mg/d"
+    assert catalogue.therapy(endpoint, "placebo") is catalogue.therapies["placebo"]
+    assert catalogue.therapy(endpoint, "nonsense") is None
     assert catalogue.evidence_for(endpoint, "rs2234693") == ()
 
 
@@ -133,9 +142,10 @@ MISTAKES = {
     "no is_not": ('is_not = ["It is not a risk of falls."]', "", "is_not: is missing; add it"),
     "an empty is_not": ('["It is not a risk of falls."]', "[]", "is_not:"),
     "a therapy nobody knows": (
-        '"testosterone-women", "placebo"]',
-        '"testosteron-women", "placebo"]',
-        "therapies: 'testosteron-women' is not a therapy; did you mean 'testosterone-women'",
+        '"testosterone-women", "placebo"',
+        '"testosteron-women", "placebo"',
+        "therapies: 'testosteron-women' is not a therapy; declare it in declared_therapies; did you mean "
+        "'testosterone-women'",
     ),
     "a comparator that is no therapy here": ('comparator = "placebo"', 'comparator = "cee"', "comparator: 'cee'"),
     "a misspelt rsID": ('"rs2234693", "rs1042717"]', '"rs2234639", "rs1042717"]', "did you mean 'rs2234693'"),
@@ -156,6 +166,16 @@ MISTAKES = {
         'effect_allele = "A"',
         'effect_allele = "T"',
         "declared_variants.rs1042717.effect_allele: T is not among",
+    ),
+    "a therapy without a mechanism": (
+        'mechanism = "androgen receptor agonist, hardly aromatised"\n',
+        "",
+        "declared_therapies.oxandrolone.mechanism: is missing; add it",
+    ),
+    "a therapy's id with a blank": (
+        "[declared_therapies.oxandrolone]",
+        '[declared_therapies."Oxandrolone 5"]',
+        "declared_therapies.Oxandrolone 5: a therapy's id is of small letters",
     ),
     "an id beside the name": ('title = "Grip', 'id = "grip"\ntitle = "Grip', "remove this key"),
     "an interaction with a stranger": ('["therapy", "rs2234693"]', '["therapy", "bmi"]', "interactions: 'bmi'"),
@@ -178,11 +198,6 @@ def test_a_mistake_in_an_endpoint_names_file_key_and_cure(tmp_path, mistake):
 
 
 COHORT_MISTAKES = {
-    "a therapy nobody knows": (
-        'P = "placebo"',
-        'P = "plcebo"',
-        "therapy: 'plcebo' is not a therapy; did you mean 'placebo'",
-    ),
     "a unit that is not accepted": (
         '"age", unit = "a"',
         '"age", unit = "mo"',
