@@ -286,6 +286,21 @@ def test_a_therapy_may_interact_with_a_variant():
     assert np.allclose(simulate(endpoint, CATALOGUE, 400, seed=1, null=True).probability, 0.5)
 
 
+def test_an_esr1_mutation_matters_by_therapy_on_degraders():
+    simulation = simulate(_endpoint("serd-progression"), CATALOGUE, N, seed=2)
+    assert simulation.truth.interactions["therapy:ESR1_LBD"] > 0
+    log_odds = np.log(simulation.probability / (1 - simulation.probability))
+    found = (simulation.table["ESR1_LBD"] == "detected").to_numpy()
+    standard = (simulation.table["therapy"] == "endocrine-standard").to_numpy()
+    on_standard, on_others = (
+        log_odds[part & found].mean() - log_odds[part & ~found].mean() for part in (standard, ~standard)
+    )
+    assert on_standard < -0.2
+    assert on_others > 0.2
+    null = simulate(_endpoint("serd-progression"), CATALOGUE, N, seed=2, null=True)
+    assert not null.truth.interactions
+
+
 def test_the_same_seed_gives_the_same_bytes(tmp_path, endpoint):
     paths = [tmp_path / name / "cohort.csv" for name in ("a", "b", "c")]
     for path, seed in zip(paths, (1, 1, 2), strict=True):
