@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data_schemas.errors import TrainingError
 from training.compile import calibrated
 from training.estimators import CANDIDATES, Setting
+from training.gate import persons_with
 from training.metrics import METRICS, evaluate
 from training.parallel import children, run_tasks
 from training.sample import Sample, fit_rows
@@ -22,6 +24,9 @@ from training.tables import Tables
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str]
+
+MIN_DRAWN = 10  # persons of either outcome in a replicate, so that its inner folds have some
+DRAWS = 100  # before a replicate is given up; with the fewest persons that are trained on, the first nearly always does
 
 
 @dataclass(frozen=True)
@@ -77,13 +82,23 @@ def _replicate(
 
 
 def draw_persons(sample: Sample, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return how often each row is in the replicate; drawn again until both outcomes are there often enough to fold."""
+    """Return how often each row is in the replicate; drawn again until both outcomes are there often enough to fold.
+
+    Raises
+    ------
+    TrainingError
+        `too_few_rows`: a hundred draws did not hold enough persons of either outcome.
+    """
     persons, member = np.unique(sample.person, return_inverse=True)
-    while True:
+    for _ in range(DRAWS):
         count: NDArray[np.int64] = rng.multinomial(len(persons), np.full(len(persons), 1.0 / len(persons)))[member]
-        present = sample.response.y[count > 0]
-        if min((present == 0).sum(), (present == 1).sum()) >= 10:
+        if min(persons_with((sample.response.y == y) & (count > 0), sample.person) for y in (0, 1)) >= MIN_DRAWN:
             return count
+    raise TrainingError(
+        "too_few_rows",
+        f"{DRAWS} draws of {len(persons):,} persons with replacement never held {MIN_DRAWN} of either outcome; "
+        "the rarer outcome needs more persons, or train with --bootstrap 0, which gives no interval",
+    )
 
 
 def _stand_ins(x: Floats, fills: Mapping[int, float], rng: np.random.Generator) -> dict[int, float]:

@@ -15,35 +15,47 @@ from training.metrics import auc
 
 Floats = NDArray[np.float64]
 
-MIN_ROWS = 100
+MIN_PERSONS = 100
 MIN_EACH = 25
 LEAKING_AUC = 0.99
 
 
-def check_outcome(response: Response) -> None:
-    """Refuse a cohort whose known outcomes are too few, or all the same.
+def check_outcome(response: Response, person: NDArray[np.generic]) -> None:
+    """Refuse a cohort with too few persons of known outcome, or with one outcome only.
 
-    The minimum is what five folds within five folds need to run at all; it is far below what a useful model needs.
+    Persons are counted, not their rows: a hundred visits of five patients are five patients. Somebody with both
+    outcomes counts for either. The minimum is what five folds within five folds need to run at all; it is far below
+    what a useful model needs.
 
     Raises
     ------
     TrainingError
         `one_class` or `too_few_rows`.
     """
-    favourable, unfavourable = int((response.y == 1).sum()), int((response.y == 0).sum())
-    n = favourable + unfavourable
+    n = persons_with(response.y >= 0, person)
+    favourable, unfavourable = (persons_with(response.y == outcome, person) for outcome in (1, 0))
     if n and not min(favourable, unfavourable):
         which = "favourable" if favourable else "unfavourable"
         raise TrainingError(
             "one_class",
-            f"all {n:,} known outcomes are {which}; a model needs both. Check the outcome's codes in the manifest",
+            f"all known outcomes, of {n:,} persons, are {which}; a model needs both. "
+            "Check the outcome's codes in the manifest",
         )
-    if n < MIN_ROWS or min(favourable, unfavourable) < MIN_EACH:
+    if n < MIN_PERSONS or min(favourable, unfavourable) < MIN_EACH:
         raise TrainingError(
             "too_few_rows",
-            f"{n:,} rows with a known outcome, {favourable:,} favourable and {unfavourable:,} not; training needs at "
-            f"least {MIN_ROWS} rows and {MIN_EACH} of either outcome",
+            f"{n:,} persons with a known outcome, {favourable:,} with a favourable one and {unfavourable:,} with an "
+            f"unfavourable one; training needs at least {MIN_PERSONS} persons and {MIN_EACH} of either outcome",
         )
+
+
+def persons_with(rows: NDArray[np.bool_], person: NDArray[np.generic]) -> int:
+    """Return how many persons have at least one of the chosen rows.
+
+    >>> persons_with(np.array([True, True, False]), np.array(["a", "a", "b"]))
+    1
+    """
+    return len(np.unique(person[rows]))
 
 
 def varying(x: Floats, features: Sequence[Feature]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

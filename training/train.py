@@ -107,7 +107,7 @@ def train(
     if bootstrap < 0:
         raise TrainingError("refused_setting", "the number of bootstrap replicates cannot be negative")
     n_jobs = n_jobs or processors()
-    check_outcome(data.response)
+    check_outcome(data.response, data.person)
     sample, warnings = build_sample(data, catalogue)
     fold_seed, cross_seed, final_seed, boot_seed, metric_seed, test_seed = children(np.random.SeedSequence(seed), 6)
     outer = (

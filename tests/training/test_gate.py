@@ -8,7 +8,7 @@ from drawn_rows import FEATURES, draw_matrix, draw_outcome
 
 from data_schemas.errors import TrainingError
 from features.outcome import Response
-from training.gate import MIN_EACH, MIN_ROWS, check_leakage, check_outcome, varying
+from training.gate import MIN_EACH, MIN_PERSONS, check_leakage, check_outcome, varying
 from training.grid import build_grid
 
 N = 300
@@ -25,7 +25,7 @@ def y(x):
 
 
 def test_enough_is_enough():
-    check_outcome(Response(np.repeat([0.0, 1.0], [MIN_ROWS - MIN_EACH, MIN_EACH])))
+    check_outcome(Response(np.repeat([0.0, 1.0], [MIN_PERSONS - MIN_EACH, MIN_EACH])), np.arange(MIN_PERSONS))
 
 
 @pytest.mark.parametrize(
@@ -34,16 +34,29 @@ def test_enough_is_enough():
         (0, 500, "one_class"),
         (500, 0, "one_class"),
         (500, MIN_EACH - 1, "too_few_rows"),
-        (MIN_ROWS // 2 - 1, MIN_ROWS // 2, "too_few_rows"),
+        (MIN_PERSONS // 2 - 1, MIN_PERSONS // 2, "too_few_rows"),
         (0, 0, "too_few_rows"),
     ],
 )
 def test_too_little_is_refused_with_the_minimum(bad, good, code):
     outcome = np.append(np.repeat([0.0, 1.0], [bad, good]), np.full(400, np.nan))
     with pytest.raises(TrainingError) as caught:
-        check_outcome(Response(outcome))
+        check_outcome(Response(outcome), np.arange(len(outcome)))
     assert caught.value.code == code
-    assert code == "one_class" or f"at least {MIN_ROWS} rows and {MIN_EACH} of either" in caught.value.message
+    assert code == "one_class" or f"at least {MIN_PERSONS} persons and {MIN_EACH} of either" in caught.value.message
+
+
+def test_persons_are_counted_and_not_their_rows():
+    outcome = np.tile(np.repeat([0.0, 1.0], [MIN_PERSONS, MIN_EACH - 1]), 10)
+    person = np.tile(np.arange(MIN_PERSONS + MIN_EACH - 1), 10)
+    with pytest.raises(TrainingError, match=f"{MIN_EACH - 1} with a favourable") as caught:
+        check_outcome(Response(outcome), person)
+    assert caught.value.code == "too_few_rows"
+    check_outcome(Response(outcome), np.arange(len(outcome)))
+
+
+def test_a_person_may_have_either_outcome():
+    check_outcome(Response(np.tile([0.0, 1.0], MIN_PERSONS)), np.repeat(np.arange(MIN_PERSONS), 2))
 
 
 def test_constant_and_empty_columns_are_left_out_with_a_warning(x):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from data_schemas.errors import TrainingError
 from features.outcome import Response
 from training.bootstrap import bootstrap, draw_persons
 from training.crossfit import cross_fit
@@ -161,3 +162,12 @@ def test_persons_are_drawn_with_all_their_rows(make_sample):
     count = draw_persons(sample, np.random.default_rng(0))
     assert np.array_equal(count[::2], count[1::2])
     assert count.sum() == N
+
+
+def test_a_replicate_that_cannot_hold_both_outcomes_is_given_up(make_sample):
+    """Four persons with a hundred favourable rows: rows are enough, persons never are."""
+    person = np.concatenate([np.repeat(np.arange(4), 25), np.arange(4, N - 96)])
+    few = make_sample(N, 1, person=person, response=lambda x: Response((np.arange(N) < 100).astype(float)))
+    with pytest.raises(TrainingError, match="--bootstrap 0") as caught:
+        draw_persons(few, np.random.default_rng(0))
+    assert caught.value.code == "too_few_rows"
