@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
 
+from cli.outputs import replacing, writing_to
 from data_schemas.errors import EsrError
 from data_schemas.prediction import Prediction, PredictionResponse
 from serving.loaded import LoadedModel
@@ -26,38 +23,19 @@ def check_suffix(path: Path) -> None:
         raise EsrError("refused_setting", f"{path}: name the output .json or .csv")
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[TextIO]:
-    """Yield a file that takes `path`'s place when the block ends well, and vanishes when it does not."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise EsrError("output_exists", f"{path}: cannot be written ({error.strerror})") from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def write(path: Path, model: LoadedModel, response: PredictionResponse) -> None:
     """Write a whole answer: JSON as the service would send it, or CSV."""
     if path.suffix.lower() == ".csv":
         write_csv(path, model, response.predictions)
         return
-    with replacing(path) as file:
+    with replacing(path) as file, writing_to(path):
         file.write(response.model_dump_json(indent=2) + "\n")
 
 
 def write_csv(path: Path, model: LoadedModel, predictions: Iterable[Prediction]) -> None:
     """Write one row per patient: the numbers, each feature's log-odds, and codes of reasons, warnings, problems."""
     names = tuple(feature.name for feature in model.bundle.scorecard.features)
-    with replacing(path) as file:
+    with replacing(path) as file, writing_to(path):
         writer = csv.writer(file)
         writer.writerow([*_LEADING, *(f"log_odds[{name}]" for name in names), *_TRAILING])
         for prediction in predictions:

@@ -6,14 +6,23 @@ that `data_schemas.errors.FAULTS` gives. Heavy libraries are imported inside the
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from cli import catalogue, check, demo, genotypes, models, predict, serve, simulate, train, tumour
 from data_schemas.errors import FAULTS, EsrError
+
+# What the system says of a place that cannot be used; any other error of its kind is our defect.
+REFUSED = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO),
+        *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
+    }
+)
 
 app = typer.Typer(
     name="esr",
@@ -57,25 +66,45 @@ def _options(
 def run() -> None:
     """Run the command line; the only place where an error becomes an exit code."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            # here, where a full disk can still be told, and not when the interpreter ends
+            sys.stdout.flush()
     except EsrError as error:
         _fail(error.code, error.message, *(f"  {problem.pointer}: {problem.detail}" for problem in error.problems))
     except BrokenPipeError:
-        # the reader (head, less) has gone: say nothing, and keep the interpreter from flushing into the closed pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # the reader (head, less) has gone: say nothing
+        _give_up_stdout()
         sys.exit(141)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            _defect(error)
+        if error.filename is None:
+            _give_up_stdout()
+        place = "standard output" if error.filename is None else os.fsdecode(error.filename)
+        _fail("output_exists", f"{place}: cannot be used ({error.strerror}); free some space, or choose another place")
     except Exception as error:
-        # an exception's own text may hold a patient's value, so only its type and place are shown
-        if os.environ.get("ESR_TRACEBACK"):
-            raise
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "an unknown place"
-        _fail("internal", f"{type(error).__name__} at {place}. This is a defect; ESR_TRACEBACK=1 shows the traceback.")
+        _defect(error)
 
 
-def _fail(code: str, message: str, *more: str) -> None:
+def _give_up_stdout() -> None:
+    """Keep the interpreter from flushing into an output that takes no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _defect(error: Exception) -> NoReturn:
+    """Report what nobody foresaw; an exception's own text may hold a patient's value, so its type and place only."""
+    if os.environ.get("ESR_TRACEBACK"):
+        raise error
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "an unknown place"
+    _fail("internal", f"{type(error).__name__} at {place}. This is a defect; ESR_TRACEBACK=1 shows the traceback.")
+
+
+def _fail(code: str, message: str, *more: str) -> NoReturn:
     for line in (f"error [{code}]: {message}", *more):
         typer.echo(line, err=True)
     sys.exit(FAULTS[code].exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -94,17 +95,30 @@ def _store() -> Store:
 
 def _export(store: Store, endpoints: Iterable[str], folder: Path) -> list[str]:
     """Copy each champion's verified bundle to ``folder/<endpoint>`` and return the paths."""
-    copies = []
-    for name in endpoints:
-        place = folder / name
+    places = {name: folder / name for name in endpoints}
+    if not places:
+        raise ModelError("model_unavailable", "no champion to export; `esr promote ENDPOINT VERSION` chooses one")
+    if folder.exists() and not folder.is_dir():
+        raise ModelError("output_exists", f"{folder}: is a file; name a folder to copy the bundles into")
+    for place in places.values():
         if place.exists():
             raise ModelError("output_exists", f"{place} exists; remove it, or name another folder")
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(store.champion(name).bundle.folder, place)
-        copies.append(str(place))
-    if not copies:
-        raise ModelError("model_unavailable", "no champion to export; `esr promote ENDPOINT VERSION` chooses one")
-    return copies
+    for name, place in places.items():
+        _copy(store.champion(name).bundle.folder, place)
+    return [str(place) for place in places.values()]
+
+
+def _copy(bundle: Path, place: Path) -> None:
+    """Copy a bundle whole or not at all."""
+    copy = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(bundle, copy)
+        copy.rename(place)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(copy, ignore_errors=True)
+        reason = (error.strerror if isinstance(error, OSError) else None) or "not every file could be copied"
+        raise ModelError("output_exists", f"{place}: cannot be written ({reason}); name another folder") from None
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.outputs import check_output
 from cli.tables import show_table
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ def simulate(
     """Simulate a cohort with a stated truth; its manifest and the truth are written beside it."""
     from data_schemas.catalog import load_catalogue
     from training.simulate import simulate as draw
-    from training.write_simulation import write_simulation
+    from training.write_simulation import companions, write_simulation
 
     catalogue = load_catalogue()
     question = catalogue.endpoint(endpoint)
     path = output or Path(f"{question.id}-synthetic.csv")
+    for one in (path, *companions(path)):
+        check_output(one, endpoint)
     simulation = draw(question, catalogue, n, seed, null=null)
     manifest, truth = write_simulation(simulation, path)
 
@@ -91,8 +94,16 @@ def example(
         near = nearest(name, EXAMPLES)
         hint = f"; did you mean {near}?" if near else f"; there is {', '.join(EXAMPLES)}"
         raise EsrError("unknown_cohort", f"no example is called {name!r}{hint}")
+    check_output(output)
     text = EXAMPLES[name]().to_csv(index=False, lineterminator="\n")
-    if output.exists() and output.read_bytes() != text.encode():
+    if output.exists() and not _holds(output, text):
         raise InputFileError("output_exists", f"{output}: exists and holds something else; name another file with -o")
     write_whole(output, text)
     typer.echo(f"wrote {output}: {text.count(chr(10)) - 1} rows; next: esr check {output} --cohort {name}")
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.outputs import check_output
+from cli.outputs import check_output, replacing, writing_to
 from cli.tables import show_table
 
 if TYPE_CHECKING:
@@ -71,15 +71,16 @@ def train(
     from training.train import train as run
 
     prepare(question)
-    with _progress() as progress:
-        training = run(read, catalogue, bootstrap=bootstrap, seed=seed, folds=folds, n_jobs=jobs, progress=progress)
+    with nullcontext() if oof is None else replacing(oof) as file:
+        with _progress() as progress:
+            training = run(read, catalogue, bootstrap=bootstrap, seed=seed, folds=folds, n_jobs=jobs, progress=progress)
+        versions = log_training(training)
+        if oof is not None and file is not None:
+            with writing_to(oof):
+                training.oof.to_csv(file, index=False, lineterminator="\n")
+    _show(training, versions)
     if oof is not None:
-        from training.write_simulation import write_whole
-
-        write_whole(oof, training.oof.to_csv(index=False, lineterminator="\n"))
-    _show(training, log_training(training))
-    if oof is not None:
-        typer.echo(f"wrote {oof}: {len(training.oof):,} out-of-fold probabilities")
+        typer.echo(f"wrote {oof}, for you only: {len(training.oof):,} out-of-fold probabilities")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import tomli_w
@@ -35,9 +36,13 @@ def write_simulation(simulation: Simulation, path: Path) -> tuple[Path, Path]:
     manifest_path, truth_path = companions(path)
     _refuse_real_data(path, manifest_path)
     manifest = simulation.manifest.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
-    write_whole(truth_path, json.dumps(truth_document(simulation), indent=2) + "\n")
-    write_whole(manifest_path, tomli_w.dumps({"title": manifest.pop("title"), "synthetic": True} | manifest))
-    write_whole(path, simulation.table.to_csv(index=False, lineterminator="\n"))
+    write_all(
+        {
+            truth_path: json.dumps(truth_document(simulation), indent=2) + "\n",
+            manifest_path: tomli_w.dumps({"title": manifest.pop("title"), "synthetic": True} | manifest),
+            path: simulation.table.to_csv(index=False, lineterminator="\n"),
+        }
+    )
     return manifest_path, truth_path
 
 
@@ -66,18 +71,35 @@ def write_whole(path: Path, text: str) -> None:
     InputFileError
         ``output_exists`` where the folder does not take it.
     """
+    write_all({path: text})
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """Write text files by renaming finished ones into place, in order, once every one of them is finished.
+
+    Raises
+    ------
+    InputFileError
+        ``output_exists`` where a folder does not take its file; none is written then.
+    """
+    finished: dict[Path, str] = {}
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-            os.chmod(name, 0o644)
+        for path, text in texts.items():
+            if path.is_dir():
+                raise InputFileError("output_exists", f"{path}: is a folder; name a file")
+            try:
+                handle, finished[path] = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+                with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                    stream.write(text)
+                os.chmod(finished[path], 0o644)
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+                raise InputFileError("output_exists", f"{path}: cannot be written ({reason})") from None
+        for path, name in finished.items():
             os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise InputFileError("output_exists", f"{path}: cannot be written ({error.strerror})") from None
+    finally:
+        for name in finished.values():
+            Path(name).unlink(missing_ok=True)
 
 
 def _refuse_real_data(path: Path, manifest: Path) -> None:

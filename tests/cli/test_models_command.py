@@ -96,3 +96,12 @@ def test_another_definition_under_the_same_id_is_promoted_only_when_asked(regist
     esr("promote", ENDPOINT, "1")
     assert refusal("promote", ENDPOINT, "2").code == "other_definition"
     assert "version 2 is champion" in esr("promote", ENDPOINT, "2", "--new-definition")
+
+
+def test_an_export_into_a_place_that_takes_none_leaves_nothing(register, tmp_path):
+    register()
+    esr("promote", ENDPOINT, "1")
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "bundles"):
+        assert refusal("models", "--export", str(place)).code == "output_exists"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "esr") == ["file"]

@@ -79,6 +79,7 @@ def test_a_users_own_endpoint_and_cohort_become_registered_models(project, esr_h
     written = pd.read_csv(oof)
     assert list(written.columns) == ["row", "repeat", "fold", "candidate", "feature_set", "probability"]
     assert len(written) == 8 * N
+    assert oof.stat().st_mode & 0o077 == 0
     assert list(project.glob(".oof*")) == []
 
     listed = json.loads(CliRunner().invoke(app, ["models", "own-endpoint", "--json"]).stdout)
@@ -86,7 +87,16 @@ def test_a_users_own_endpoint_and_cohort_become_registered_models(project, esr_h
 
 
 def test_a_place_that_takes_no_output_is_refused_before_training(project, esr_home):
-    assert refusal(project, oof=str(project / "nowhere" / "oof.csv")).code == "output_exists"
+    for name in ("nowhere/oof.csv", "x" * 250 + ".csv", "x" * 300 + ".csv", "own-cohort.toml"):
+        assert refusal(project, oof=str(project / name)).code == "output_exists"
+        assert not (esr_home / "artifacts").exists()
+    assert list(project.glob(".x*")) == []
+
+
+def test_what_is_not_registered_leaves_no_out_of_fold_file(project, esr_home):
+    (esr_home / "artifacts").write_text("")
+    assert refusal(project, oof=str(project / "lost.csv")).code in ("output_exists", "registry_corrupt")
+    assert list(project.glob("*lost.csv*")) == []
 
 
 def test_folds_that_do_not_fit_are_refused(project, esr_home):
