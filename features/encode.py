@@ -39,7 +39,7 @@ def endpoint_features(
         Levels of the therapy feature, by default the endpoint's. With fewer than two there is no such feature.
     """
     levels = tuple(endpoint.therapies if therapies is None else therapies)
-    features = [_therapy(levels, catalogue)] if len(levels) > 1 else []
+    features = [_therapy(levels, endpoint, catalogue)] if len(levels) > 1 else []
     features += [_clinical(row) for name in endpoint.covariates if (row := catalogue.covariate(endpoint, name))]
     if feature_set == "clinical+genetic":
         haplotypes = endpoint_haplotypes(endpoint, catalogue)
@@ -125,14 +125,14 @@ def _index(levels: tuple[str, ...]) -> dict[object, float]:
     return {level: float(number) for number, level in enumerate(levels)}
 
 
-def _therapy(levels: tuple[str, ...], catalogue: Catalogue) -> Feature:
+def _therapy(levels: tuple[str, ...], endpoint: Endpoint, catalogue: Catalogue) -> Feature:
     return Feature(
         name="therapy",
         kind="therapy",
         group="therapy",
         label="Therapy",
         levels=levels,
-        level_labels={name: catalogue.therapies[name].label for name in levels},
+        level_labels={name: row.label for name in levels if (row := catalogue.therapy(endpoint, name))},
     )
 
 
