@@ -2,10 +2,15 @@
 
 The artifact holds the bundle and nothing else; MLflow imports this module by name and hands it the bundle's folder. The
 numbers are those of our own service, through the same code.
+
+Numbers may be whole or not, of any width (``int64`` included), and ids may be numbers; therapies, genotypes and somatic
+findings are text. MLflow itself refuses a frame that lacks a required column. It would repeat rows of the frame in that
+error, so loading a model asks it not to (``MLFLOW_DISABLE_SCHEMA_DETAILS``, unless that is set already).
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,4 +64,5 @@ def _row(prediction: Prediction) -> dict[str, Any]:
 
 def _load_pyfunc(data_path: str) -> ScorecardModel:
     """Return the model in a bundle folder; the name and the argument are MLflow's."""
+    os.environ.setdefault("MLFLOW_DISABLE_SCHEMA_DETAILS", "true")
     return ScorecardModel(load_model(Path(data_path)))

@@ -37,6 +37,7 @@ from training.run_record import (
     candidate_parameters,
     curve_steps,
     incremental_metrics,
+    performance_metrics,
     run_tags,
     training_parameters,
     version_tags,
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from training.train import Training
 
 CHALLENGER = "challenger"
+
+# Columns of an input that MLflow takes as they are.
+ANY_TYPE = frozenset({"id", "dose", "covariate"})
 
 # What serving.pyfunc answers with.
 OUTPUTS = (
@@ -127,8 +131,7 @@ def log_training(training: Training, *, log_oof: bool = False) -> tuple[Register
 
 def _log_whole(run: Run, training: Training, card: ModelCard, log_oof: bool) -> None:
     """Log what belongs to the training as a whole: data, settings, verdict, and the comparison of the candidates."""
-    suggested = next(r for r in card.candidates if (r.candidate, r.feature_set) == training.suggested)
-    run.log(training_parameters(card), candidate_metrics(suggested) | incremental_metrics(card.incremental))
+    run.log(training_parameters(card), performance_metrics(card.performance) | incremental_metrics(card.incremental))
     _log_cohort(run, card)
     run.log_text(_pretty(card), "model_card.json")
     report = training.data.report
@@ -199,9 +202,13 @@ def _store(run: Run, training: Training, card: ModelCard) -> _Stored:
 
 
 def input_columns(endpoint: Endpoint) -> tuple[FlatField, ...]:
-    """Return the input signature of an endpoint's models: flat columns in our own units."""
+    """Return the input signature of an endpoint's models: flat columns in our own units.
+
+    Ids, doses and covariates may be of any type. MLflow refuses 64-bit whole numbers where a signature says double,
+    with an error that repeats rows; our reader takes them, and what is no number makes its own row invalid only.
+    """
     columns = flat_columns(endpoint, load_catalogue())
-    return tuple(FlatField(c.name, "double" if c.numeric else "string", c.required) for c in columns)
+    return tuple(FlatField(c.name, "any" if c.field in ANY_TYPE else "string", c.required) for c in columns)
 
 
 def _register(

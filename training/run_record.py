@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,13 @@ import numpy as np
 from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue, ModelCard
 from training.plots import CalibrationCurve
 
-# What a list of versions shows of a model's performance.
+# What a list of versions shows of a model's performance; of its candidate alone under `candidate_...`.
 HEADLINE = ("auc", "log_loss", "brier", "calibration_slope")
 
 
 @dataclass(frozen=True)
-class FlatField:
-    """A column of a model's signature: its MLflow type (``double`` or ``string``), and whether it must be there."""
+    """A column of a model's signature: its MLflow type (``double``, ``string``, ``any``), and whether it must be there."""
+    """A column of a model's signature: its MLflow type (``double``, ``string`` or ``any``), and whether it must be there."""
 
     name: str
     type: str
@@ -28,11 +29,18 @@ def with_bounds(name: str, estimate: Estimate) -> dict[str, float]:
 
 
 def candidate_metrics(result: CandidateResult) -> dict[str, float]:
-    """Return a candidate's out-of-fold metrics with their bounds, and the optimism of each."""
+    """Return a candidate's out-of-fold metrics with their bounds, the apparent ones, and these less their optimism."""
+    metrics = performance_metrics(result.metrics)
+    metrics |= {f"{name}_apparent": value for name, value in result.apparent.items()}
+    return metrics | {f"{name}_optimism_corrected": value for name, value in result.corrected.items()}
+
+
+def performance_metrics(performance: Mapping[str, Estimate]) -> dict[str, float]:
+    """Return cross-fitted metrics with their bounds."""
     metrics: dict[str, float] = {}
-    for name, estimate in result.metrics.items():
+    for name, estimate in performance.items():
         metrics |= with_bounds(name, estimate)
-    return metrics | {f"{name}_optimism": value for name, value in result.optimism.items()}
+    return metrics
 
 
 def incremental_metrics(incremental: IncrementalValue) -> dict[str, float]:
@@ -108,7 +116,8 @@ def version_tags(card: ModelCard, *, digest: str, bundle: str, definition: str, 
     `definition` is the digest of the endpoint's definition: what question the version answers.
     """
     result = next(r for r in card.candidates if (r.candidate, r.feature_set) == (card.candidate, card.feature_set))
-    shown = {name: estimate_text(result.metrics[name]) for name in HEADLINE if name in result.metrics}
+    shown = {name: estimate_text(card.performance[name]) for name in HEADLINE if name in card.performance}
+    own = {f"candidate_{name}": estimate_text(result.metrics[name]) for name in HEADLINE if name in result.metrics}
     return {
         "digest": digest,
         "bundle": bundle,
@@ -122,6 +131,7 @@ def version_tags(card: ModelCard, *, digest: str, bundle: str, definition: str, 
         "feature_set": card.feature_set,
         "suggested": _flag(suggested),
         **shown,
+        **own,
     }
 
 

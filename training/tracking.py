@@ -107,8 +107,12 @@ class Run:
         from mlflow.artifacts import download_artifacts
         from mlflow.models import Model, ModelSignature
         from mlflow.types import ColSpec, Schema
+        from mlflow.types.schema import AnyType
 
-        columns, answers = (Schema([ColSpec(f.type, f.name, f.required) for f in part]) for part in (inputs, outputs))
+        columns, answers = (
+            Schema([ColSpec(AnyType() if f.type == "any" else f.type, f.name, f.required) for f in part])
+            for part in (inputs, outputs)
+        )
         signature = ModelSignature(columns, answers)
         with tempfile.TemporaryDirectory() as folder:
             _save_pyfunc(

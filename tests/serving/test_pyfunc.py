@@ -83,16 +83,44 @@ def test_mlflow_loads_the_registered_model_with_its_signature(register, esr_home
 
     model = mlflow.pyfunc.load_model(f"models:/esr-{TINY_ENDPOINT.id}/{version}")
     (folder,) = (path.parent for path in esr_home.glob("artifacts/**/manifest.json"))
-    inputs = {column.name: (column.type.name, column.required) for column in model.metadata.signature.inputs}
-    assert inputs["ldl_cholesterol"] == ("double", True)
+    inputs = {column["name"]: (column["type"], column["required"]) for column in signature(model)}
+    assert inputs["ldl_cholesterol"] == ("any", True)
     assert inputs["therapy"] == ("string", True)
-    assert inputs["age"] == ("double", False)
+    assert inputs["age"] == ("any", False)
     assert inputs["rs2234693"] == ("string", False)
     answers = model.predict(FRAME)
     wanted = expected(folder)
     np.testing.assert_array_equal(answers["probability"].to_numpy(float), wanted["probability"].to_numpy(float))
     fewer = model.predict(FRAME.drop(columns=["age", "rs2234693"]))
     assert fewer["status"].tolist()[:2] == ["predicted", "predicted"]
+
+
+def signature(model) -> list[dict]:
+    return model.metadata.signature.inputs.to_dict()
+
+
+def test_whole_numbers_are_numbers_and_an_error_repeats_no_row(register, monkeypatch):
+    version = register()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri())
+    monkeypatch.delenv("MLFLOW_DISABLE_SCHEMA_DETAILS", raising=False)
+    import mlflow.pyfunc
+    from mlflow.exceptions import MlflowException
+
+    model = mlflow.pyfunc.load_model(f"models:/esr-{TINY_ENDPOINT.id}/{version}")
+    floats = pd.DataFrame(
+        {"id": ["1", "2"], "therapy": "cee-mpa", "age": [58.0, 63.0], "ldl_cholesterol": [158.0, 131.0]}
+    )
+    whole = floats.astype({"id": "int64", "age": "int64", "ldl_cholesterol": "int64"})
+    nullable = floats.astype({"age": "Int64", "ldl_cholesterol": "Int32"})
+    wanted = model.predict(floats)
+    assert wanted["status"].tolist() == ["predicted", "predicted"]
+    for frame in (whole, nullable):
+        pd.testing.assert_frame_equal(model.predict(frame), wanted)
+    assert model.predict(floats.assign(age=["x", "58"]))["status"].tolist() == ["invalid", "predicted"]
+    for wrong in (whole.drop(columns="ldl_cholesterol"), whole.assign(therapy=[4711, 4712])):
+        with pytest.raises(MlflowException) as caught:
+            model.predict(wrong)
+        assert not {"158", "63", "4711"} & set(caught.value.message.replace("'", " ").split())
 
 
 def test_the_artifact_holds_data_only(register, esr_home):
