@@ -15,8 +15,8 @@ HEADLINE = ("auc", "log_loss", "brier", "calibration_slope")
 
 
 @dataclass(frozen=True)
-    """A column of a model's signature: its MLflow type (``double``, ``string``, ``any``), and whether it must be there."""
-    """A column of a model's signature: its MLflow type (``double``, ``string`` or ``any``), and whether it must be there."""
+class FlatField:
+    """A column of a signature: its MLflow type (``double``, ``string`` or ``any``), and whether it must be there."""
 
     name: str
     type: str
