@@ -2,7 +2,7 @@
 
 Exons are those of NM_000125 (RefSeq; ENST00000206249 has the same), coding bases only, on the forward strand. Both
 builds differ by one offset over the whole gene. Codons are listed where the panel has mutations; elsewhere a change
-keeps its coding name.
+keeps its coding name, unless the amino acid alone tells that it is silent.
 """
 
 from __future__ import annotations
@@ -30,14 +30,18 @@ _EXONS = (  # first and last coding base of each exon, and the first one's posit
 CODONS = {380: "GAA", 463: "TCC", 536: "CTC", 537: "TAT", 538: "GAC"}
 """Reference codons of the residues that the panel's mutations change."""
 
-RESIDUES = {
-    10: "S", 160: "G", 252: "K", 325: "P", 328: "Y", 329: "S", 344: "G", 380: "E", 407: "N", 418: "V", 421: "M",
-    422: "V", 432: "S", 442: "G", 461: "F", 463: "S", 466: "L", 478: "V", 521: "G", 524: "H", 532: "N", 534: "V",
-    536: "L", 537: "Y", 538: "D", 540: "L", 542: "E", 545: "D", 546: "A", 594: "T",
-}  # fmt: skip
-"""Amino acids of the receptor (UniProt P03372) at residues that reports name; a report that says otherwise is wrong."""
+_PROTEIN = (
+    "MTMTLHTKASGMALLHQIQGNELEPLNRPQLKIPLERPLGEVYLDSSKPAVYNYPEGAAYEFNAAAAANAQVYGQTGLPYGPGSEAAAFGSNGLGGFPPL"
+    "NSVSPSPLMLLHPPPQLSPFLQPHGQQVPYYLENEPSGYTVREAGPPAFYRPNSDNRRQGGRERLASTNDKGSMAMESAKETRYCAVCNDYASGYHYGVW"
+    "SCEGCKAFFKRSIQGHNDYMCPATNQCTIDKNRRKSCQACRLRKCYEVGMMKGGIRKDRRGGRMLKHKRQRDDGEGRGEVGSAGDMRAANLWPSPLMIKR"
+    "SKKNSLALSLTADQMVSALLDAEPPILYSEYDPTRPFSEASMMGLLTNLADRELVHMINWAKRVPGFVDLTLHDQVHLLECAWLEILMIGLVWRSMEHPG"
+    "KLLFAPNLLLDRNQGKCVEGMVEIFDMLLATSSRFRMMNLQGEEFVCLKSIILLNSGVYTFLSSTLKSLEEKDHIHRVLDKITDTLIHLMAKAGLTLQQQ"
+    "HQRLAQLLLILSHIRHMSNKGMEHLYSMKCKNVVPLYDLLLEMLDAHRLHAPTSRGGASVEETDQSHLATAGSTSSHSLQKYYITGEAEGFPATV"
+)
+RESIDUES = dict(enumerate(_PROTEIN, start=1))
+"""Amino acids of the receptor (UniProt P03372, canonical isoform); a name with another one is another gene's."""
 
-LENGTH = 595
+LENGTH = len(_PROTEIN)
 """Residues of the receptor."""
 
 _ANY_THIRD = ("A", "G", "P", "T", "V")
@@ -149,6 +153,23 @@ def reference_base(base: int) -> str | None:
     """Return the reference letter of a coding base, where its codon is listed."""
     codon = CODONS.get((base + 2) // 3)
     return codon[(base - 1) % 3] if codon else None
+
+
+def may_be_reference(base: int, letter: str) -> bool:
+    """Tell whether a coding base can have a letter at all, given the amino acid that its codon stands for.
+
+    Examples
+    --------
+    >>> may_be_reference(1624, "G"), may_be_reference(1637, "A"), may_be_reference(3140, "A")
+    (True, False, False)
+    """
+    residue, place = (base + 2) // 3, (base - 1) % 3
+    if not 1 <= residue <= LENGTH + 1:
+        return False
+    known = CODONS.get(residue)
+    acid = RESIDUES.get(residue, "*")
+    codons = [known] if known else [codon for codon, coded in _GENETIC_CODE.items() if coded == acid]
+    return any(codon[place] == letter for codon in codons)
 
 
 def _protein(base: int, ref: str | None, alt: str) -> str | None:

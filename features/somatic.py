@@ -17,7 +17,15 @@ from data_schemas.catalog import ESR1_LBD, Catalogue, nearest
 from data_schemas.errors import EsrError
 from data_schemas.patient import SomaticFinding
 from data_schemas.prediction import SomaticState
-from features.esr1_gene import LENGTH, RESIDUES, protein_of
+from features.esr1_gene import protein_of
+from features.variant_names import (
+    canonical_name,
+    contradicts_receptor,
+    is_change,
+    names_another_gene,
+    names_receptor,
+    why_another_gene,
+)
 
 SOMATIC_DOSAGE: dict[SomaticState, float | None] = {
     "detected": 1.0,
@@ -27,43 +35,11 @@ SOMATIC_DOSAGE: dict[SomaticState, float | None] = {
 }
 """What a state is in the design matrix."""
 
-_AMINO_ACIDS = {
-    "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H",
-    "Ile": "I", "Leu": "L", "Lys": "K", "Met": "M", "Phe": "F", "Pro": "P", "Ser": "S", "Thr": "T", "Trp": "W",
-    "Tyr": "Y", "Val": "V",
-}  # fmt: skip
-_THREE_LETTERS = re.compile("|".join(_AMINO_ACIDS), re.IGNORECASE)
-_ACCESSION = re.compile(r"((?:N[MP]_|ENS[TP])\d+)(?:\.\d+)?:")
-_OURS = ("NM_000125", "NP_000116", "ENST00000206249", "ENSP00000206249")
 _PROTEIN = re.compile(r"[A-Z]\d+([A-Z*=?]|FS.*|DEL.*|INS.*|DUP.*)", re.IGNORECASE)
 _CODING = re.compile(r"c\.[-*]?\d+")
-_PROTEIN_CHANGE = re.compile(
-    r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?:_[ACDEFGHIKLMNPQRSTVWY]\d{1,3})?"
-    r"([ACDEFGHIKLMNPQRSTVWY*]|(?:[ACDEFGHIKLMNPQRSTVWY]?FS|DEL|INS|DUP|DELINS|_SPLICE).*)"
-)
-_CODING_CHANGE = re.compile(r"c\.\d+(?:[+-]\d+)?(?:_\d+(?:[+-]\d+)?)?(?:[ACGT]>[ACGT]|(?:DEL|INS|DUP|>)[ACGTINSDEL]*)")
 
 OTHER_VARIANT = "other ESR1 variant"
 """The name under which an ESR1 variant outside the panel is kept."""
-
-
-def canonical_name(text: str) -> str:
-    """Return the one spelling under which a finding is looked up.
-
-    Examples
-    --------
-    >>> [canonical_name(t) for t in ("p.Tyr537Ser", "ESR1 Y537S", "NM_000125.4:c.1610A>C", "p.(Y537S)", "esr1_lbd")]
-    ['Y537S', 'Y537S', 'c.1610A>C', 'Y537S', 'ESR1_LBD']
-    """
-    name = text.strip(" ")
-    if re.fullmatch(r"ESR1[_ -]LBD", name, re.IGNORECASE):
-        return ESR1_LBD
-    name = re.sub(r"^ESR1[ :]+", "", name, flags=re.IGNORECASE)
-    name = _ACCESSION.sub(lambda m: "" if m[1] in _OURS else m[0], name)
-    if name[:2].lower() == "c.":
-        return "c." + name[2:].upper()
-    name = re.sub(r"^p\.", "", name, flags=re.IGNORECASE).strip("()")
-    return _THREE_LETTERS.sub(lambda m: _AMINO_ACIDS[m[0].title()], name).upper()
 
 
 def looks_somatic(text: str, catalogue: Catalogue) -> bool:
@@ -72,44 +48,16 @@ def looks_somatic(text: str, catalogue: Catalogue) -> bool:
     return name in _index(catalogue) or bool(_PROTEIN.fullmatch(name)) or bool(_CODING.match(name))
 
 
-def is_change(name: str) -> bool:
-    """Tell whether a canonical name is that of a change of the receptor or of its coding sequence.
-
-    A residue that is known must be the one named; no residue lies beyond the protein's end.
-
-    Examples
-    --------
-    >>> [is_change(name) for name in ("A546D", "V422DEL", "c.1637C>A", "D537S", "Y537X", "A999V")]
-    [True, True, True, False, False, False]
-    """
-    if _CODING_CHANGE.fullmatch(name):
-        return True
-    match = _PROTEIN_CHANGE.fullmatch(name)
-    if match is None:
-        return False
-    residue = int(match[2])
-    return 1 <= residue <= LENGTH and RESIDUES.get(residue, match[1]) == match[1] != match[3]
-
-
-def contradicts_receptor(name: str) -> bool:
-    """Tell whether a canonical protein name begins with another amino acid than the receptor has there.
-
-    Examples
-    --------
-    >>> contradicts_receptor("E545K"), contradicts_receptor("D545N"), contradicts_receptor("c.1633G>A")
-    (True, False, False)
-    """
-    match = re.match(r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?!\d)", name)
-    return match is not None and RESIDUES.get(int(match[2]), match[1]) != match[1]
-
-
-def _misspelt(name: str, catalogue: Catalogue) -> bool:
-    """Whether a change is a panel mutation but for the order of its digits (``D358G``)."""
-    return any((name[0], name[-1], sorted(name)) == (known[0], known[-1], sorted(known)) for known in catalogue.somatic)
-
-
-def somatic_id(text: str, catalogue: Catalogue) -> str:
+def somatic_id(text: str, catalogue: Catalogue, *, of_esr1: bool = False) -> str:
     """Return the panel's id of a finding, `ESR1_LBD`, or `OTHER_VARIANT` for a change of ESR1 outside the panel.
+
+    A change outside the panel must be ESR1's beyond doubt: one that another gene has as well, or a coding name, needs
+    the gene or the transcript before it.
+
+    Parameters
+    ----------
+    of_esr1
+        Whether it is known from elsewhere that the finding is ESR1's.
 
     Raises
     ------
@@ -123,14 +71,28 @@ def somatic_id(text: str, catalogue: Catalogue) -> str:
     germline = {alias for row in catalogue.variants.values() for alias in (row.id, *row.names)}
     if text in germline or re.fullmatch(r"rs\d+", text.strip(" "), re.IGNORECASE):
         raise EsrError("germline_somatic_mix", "a germline SNP among the somatic findings; move it to genotypes")
-    if is_change(name) and not _misspelt(name, catalogue):
-        protein = protein_of(name) or ""
-        if protein.endswith("="):
-            raise EsrError("unknown_somatic_variant", "a silent change of ESR1: the amino acid stays; leave it out")
-        return _index(catalogue).get(protein, OTHER_VARIANT)
+    if not is_change(name):
+        raise EsrError("unknown_somatic_variant", _why_no_change(text, name, catalogue))
+    protein = protein_of(name) or ""
+    if protein.endswith("="):
+        raise EsrError("unknown_somatic_variant", "a silent change of ESR1: the amino acid stays; leave it out")
+    if protein in _index(catalogue):
+        return _index(catalogue)[protein]
+    doubt = None if of_esr1 or names_receptor(text) else why_another_gene(name)
+    if doubt:
+        raise EsrError("unknown_somatic_variant", f"{doubt}; where it is ESR1's, write ESR1 before it")
+    return OTHER_VARIANT
+
+
+def _why_no_change(text: str, name: str, catalogue: Catalogue) -> str:
+    if names_another_gene(text):
+        return "a variant of another gene than ESR1, or by another transcript than NM_000125; leave it out"
     near = nearest(name, [*catalogue.somatic, ESR1_LBD])
+    if contradicts_receptor(name):
+        cure = f"did you mean {near}?" if near else "leave it out where it is another gene's"
+        return f"the amino acid before the change is not ESR1's at this residue; {cure}"
     cure = f"did you mean {near}?" if near else f"expected {', '.join(catalogue.somatic)} or {ESR1_LBD}"
-    raise EsrError("unknown_somatic_variant", f"not a somatic ESR1 variant of the panel; {cure}")
+    return f"not a somatic ESR1 variant of the panel; {cure}"
 
 
 def stated_states(findings: Sequence[tuple[str, SomaticFinding]]) -> dict[str, SomaticState]:

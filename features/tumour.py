@@ -15,7 +15,8 @@ from data_schemas.errors import EsrError
 from data_schemas.prediction import SomaticState
 from data_schemas.tumour import AssayPanel, TumourSample, TumourVariant
 from features.esr1_gene import CHROMOSOME, Build, builds_of, coding_change, coding_position, reference_base, trimmed
-from features.somatic import OTHER_VARIANT, canonical_name, contradicts_receptor, is_change, somatic_id, state_of
+from features.somatic import OTHER_VARIANT, somatic_id, state_of
+from features.variant_names import canonical_name, contradicts_receptor, is_change
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def named(
             "conflicting_findings",
             "the amino acid before the change is not ESR1's at this residue; the name is of another gene or transcript",
         )
-    known = {name: somatic_id(name, catalogue) for name in names if is_change(name)}
+    known = {name: somatic_id(name, catalogue, of_esr1=True) for name in names if is_change(name)}
     by_position = coding_change(change.pos, change.ref, change.alt, build) if change and build else None
     ids = set(known.values())
     if change is not None and build is None and ids - {OTHER_VARIANT}:
@@ -118,7 +119,8 @@ def named(
             "build 38",
         )
     if by_position is not None and by_position.protein:
-        ids.add(somatic_id(by_position.protein, catalogue) if is_change(by_position.protein) else OTHER_VARIANT)
+        change_of_residue = is_change(by_position.protein)
+        ids.add(somatic_id(by_position.protein, catalogue, of_esr1=True) if change_of_residue else OTHER_VARIANT)
     if len(ids) > 1:
         raise EsrError("conflicting_findings", "names and position are of different mutations; correct one")
     proteins = [name for name in names if not name.startswith("c.")]

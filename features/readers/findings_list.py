@@ -9,9 +9,10 @@ from data_schemas.errors import EsrError, InputFileError
 from data_schemas.tumour import TumourReport, TumourVariant
 from features.esr1_gene import protein_of
 from features.readers.opening import Source
-from features.report_text import findings_in_text
-from features.somatic import canonical_name, somatic_id
+from features.report_text import findings_in_text, is_list_of_variants
+from features.somatic import somatic_id
 from features.tumour import Assay, below_limit, declared_coverage, tumour_sample
+from features.variant_names import canonical_name
 
 _MAX_LINES = 1000
 
@@ -36,7 +37,7 @@ def read_findings_list(origin: Source, catalogue: Catalogue, assay: Assay, sampl
         try:
             here = _variants(text, number, catalogue)
         except EsrError as error:
-            if n_read == 0 and error.code == "unknown_somatic_variant":
+            if n_read == 0 and not is_list_of_variants(text, catalogue):
                 raise _no_list(origin) from None
             raise InputFileError(error.code, f"{origin.name}, line {number}: {error.message}") from None
         n_read += 1

@@ -18,8 +18,8 @@ from data_schemas.tumour import TumourVariant
 from features.esr1_gene import Build, protein_of
 from features.readers.opening import Source
 from features.sequence_names import contig
-from features.somatic import canonical_name
 from features.tumour import GenomeChange, allele_fraction, build_of, named
+from features.variant_names import canonical_name
 
 GENE, SAMPLE = "Hugo_Symbol", "Tumor_Sample_Barcode"
 

@@ -7,7 +7,16 @@ import re
 import pytest
 
 from data_schemas.catalog import load_catalogue
-from features.esr1_gene import CODONS, RESIDUES, builds_of, coding_change, coding_position, protein_of
+from features.esr1_gene import (
+    CODONS,
+    LENGTH,
+    RESIDUES,
+    builds_of,
+    coding_change,
+    coding_position,
+    may_be_reference,
+    protein_of,
+)
 
 _PANEL = [*load_catalogue().somatic.values()]
 
@@ -75,6 +84,24 @@ def test_coding_names_give_the_protein_change():
     assert protein_of("c.1138G>C") == "E380Q"
     assert protein_of("c.1637C>A") is None
     assert protein_of("c.1610_1611del") is None
+
+
+def test_a_base_can_have_only_the_letters_of_its_residue():
+    assert LENGTH == 595
+    assert [may_be_reference(1624, letter) for letter in "ACGT"] == [False, False, True, False]  # E542: GAA or GAG
+    assert [may_be_reference(1610, letter) for letter in "ACGT"] == [True, False, False, False]
+    assert not may_be_reference(3140, "A")  # beyond the stop codon: PIK3CA's H1047R
+    for row in _PANEL:
+        base, letter = re.search(r"c\.(\d+)([ACGT])>", row.hgvs_c).groups()
+        assert may_be_reference(int(base), letter)
+
+
+@pytest.mark.parametrize(
+    ("pos", "ref", "alt", "protein"),
+    [(152129077, "T", "C", None), (152265522, "G", "C", "P325="), (152129068, "A", "G", "T7=")],
+)
+def test_a_third_base_that_cannot_change_the_residue_is_silent(pos, ref, alt, protein):
+    assert coding_change(pos, ref, alt, 37).protein == protein
 
 
 def test_listed_codons_code_for_the_listed_residues():

@@ -30,6 +30,10 @@ CATALOGUE = load_catalogue()
         ("Y537S/D538G", [("Y537S", None), ("D538G", None)]),
         ("p.Tyr537Ser / p.Asp538Gly 2%", [("Y537S", None), ("D538G", 0.02)]),
         ("Y537S, VAF: 3%; D538G", [("Y537S", 0.03), ("D538G", None)]),
+        ("ESR1 E542K 3 %; ESR1 Y537S", [(OTHER_VARIANT, 0.03), ("Y537S", None)]),
+        ("ESR-1 E542K", [(OTHER_VARIANT, None)]),
+        ("ESR1 E542K (c.1624G>A)", [(OTHER_VARIANT, None)]),
+        ("p.E542K (NM_000125.4:c.1624G>A)", [(OTHER_VARIANT, None)]),
         ("", []),
     ],
 )
@@ -51,6 +55,13 @@ def test_lists_are_read(text, expected):
         ("D538G?", "unknown_somatic_variant"),
         ("D358G", "unknown_somatic_variant"),
         ("PIK3CA H1047R", "unknown_somatic_variant"),
+        ("PIK3CA E542K", "unknown_somatic_variant"),
+        ("PIK3CA p.E542K 12 %", "unknown_somatic_variant"),
+        ("PIK3CA:p.Glu542Lys", "unknown_somatic_variant"),
+        ("ESR1 D538G; PIK3CA E542K", "unknown_somatic_variant"),
+        ("E542K", "unknown_somatic_variant"),
+        ("Y537S; E542K 3 %", "unknown_somatic_variant"),
+        ("E542K (c.1624G>A)", "unknown_somatic_variant"),
         ("Y537S (c.1613A>G)", "conflicting_findings"),
         ("D538G 120%", "out_of_range"),
         ("D538G VAF 3.2", "unknown_somatic_variant"),  # per cent, or not?
@@ -64,3 +75,20 @@ def test_anything_else_is_refused(text, code):
     with pytest.raises(EsrError) as caught:
         findings_in_text(text, CATALOGUE)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("PIK3CA E542K", "another gene than ESR1"),
+        ("PIK3CA:p.Glu542Lys", "another gene than ESR1"),
+        ("ESR1 D538G; TP53 R175H 40 %", "another gene than ESR1"),
+        ("E542K", "PIK3CA has as well"),
+        ("R175H", "not ESR1's at this residue"),
+        ("NO D538G", "a sentence is not interpreted"),
+    ],
+)
+def test_another_genes_variant_is_named_as_such(text, says):
+    with pytest.raises(EsrError) as caught:
+        findings_in_text(text, CATALOGUE)
+    assert says in caught.value.message

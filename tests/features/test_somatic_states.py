@@ -41,9 +41,21 @@ def test_each_mutation_is_found_by_id_protein_and_coding_name(name):
         ("Y537X", "unknown_somatic_variant", "Y537"),
         ("D358G", "unknown_somatic_variant", "D538G"),  # digits in another order
         ("D537S", "unknown_somatic_variant", "Y537S"),  # residue 537 is no D
+        ("R175H", "unknown_somatic_variant", "another gene"),  # TP53's
+        ("G12D", "unknown_somatic_variant", "another gene"),  # KRAS's
+        ("E17K", "unknown_somatic_variant", "another gene"),  # AKT1's
+        ("E542K", "unknown_somatic_variant", "PIK3CA"),  # the receptor has an E there as well
+        ("p.Glu542Lys", "unknown_somatic_variant", "write ESR1 before it"),
+        ("P29S", "unknown_somatic_variant", "RAC1"),
+        ("c.1633G>A", "unknown_somatic_variant", "transcript"),  # PIK3CA's E545K, or a D545N
+        ("ESR1 c.3140A>G", "unknown_somatic_variant", ""),  # the coding sequence ends before
+        ("ESR1 c.1610G>A", "unknown_somatic_variant", ""),  # base 1610 is A
+        ("PIK3CA:E542K", "unknown_somatic_variant", "another gene"),
+        ("NM_006218.4:c.1624G>A", "unknown_somatic_variant", "another gene"),
+        ("Y328_A329del", "unknown_somatic_variant", ""),  # residue 329 is S
         ("c.1782G>A", "unknown_somatic_variant", "silent"),  # rs2228480, T594=
-        ("E545K", "unknown_somatic_variant", "expected"),  # PIK3CA's: residue 545 of the receptor is D
-        ("A999V", "unknown_somatic_variant", "expected"),  # beyond the protein's end
+        ("E545K", "unknown_somatic_variant", "another gene"),  # PIK3CA's: residue 545 of the receptor is D
+        ("A999V", "unknown_somatic_variant", "another gene"),  # beyond the protein's end
         ("ESR1", "unknown_somatic_variant", "ESR1_LBD"),
         ("NM_001122740.2:c.1610A>C", "unknown_somatic_variant", ""),  # another transcript has another numbering
         ("wild type", "unknown_somatic_variant", "expected"),
@@ -62,8 +74,9 @@ def test_other_names_are_refused(text, code, cure):
 
 @pytest.mark.parametrize(
     "text",
-    ["A546D", "p.Leu536Gln", "p.V422del", "p.G521Rfs*18", "c.1637C>A", "c.1607_1608delTCinsAG", "K252N",
-     "p.Y328_S329del", "c.1265_1267del", "p.Y537delins*", "p.Y537H"],
+    ["A546D", "p.Leu536Gln", "p.V422del", "p.G521Rfs*18", "ESR1 c.1637C>A", "NM_000125.4:c.1607_1608delTCinsAG",
+     "K252N", "p.Y328_S329del", "ESR1:c.1265_1267del", "p.Y537delins*", "p.Y537H", "ESR1 E542K", "E542G",
+     "ESR-1 p.Glu542Lys", "NP_000116.2:p.Glu542Lys", "NM_000125.4:c.1624G>A"],
 )  # fmt: skip
 def test_a_change_outside_the_panel_is_another_esr1_variant(text):
     assert somatic_id(text, CATALOGUE) == OTHER_VARIANT
