@@ -110,6 +110,13 @@ class Endpoint(Record):
     declared_variants: dict[str, Variant] = Field(default_factory=dict)
     declared_therapies: dict[str, Therapy] = Field(default_factory=dict)
 
+    def needed_by(self, feature_set: str) -> Endpoint:
+        """Return the endpoint as a model on these inputs asks it: a clinical one needs no variant and no finding."""
+        if feature_set != "clinical":
+            return self
+        genetic = {*self.variants, *self.somatic}
+        return self.model_copy(update={"required": tuple(name for name in self.required if name not in genetic)})
+
     @property
     def definition(self) -> str:
         """The digest of the question: who, what, when, for which therapies, from what; rewording keeps it.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from data_schemas.bundle import Bundle
 from data_schemas.catalog import Catalogue
+from data_schemas.endpoint import Endpoint
+from data_schemas.endpoint import Endpoint
 
 SYNTHETIC = "This model was trained on simulated patients; its numbers say nothing about real ones."
 
@@ -32,11 +34,11 @@ def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
     text += f"{_percent(card.event_rate)} reached the outcome, {endpoint.favourable}"
     rates = card.event_rate_by_therapy
     if len(rates) > 1:
-        parts = (f"{_percent(rate)} under {_therapy(name, catalogue)}" for name, rate in rates.items())
+        parts = (f"{_percent(rate)} under {_therapy(name, endpoint, catalogue)}" for name, rate in rates.items())
         text += ": " + ", ".join(parts)
     text += ". A probability is not an effect of the therapy"
     if endpoint.comparator and endpoint.comparator in rates and len(rates) > 1:
-        text += f": under {_therapy(endpoint.comparator, catalogue)} some reach it too"
+        text += f": under {_therapy(endpoint.comparator, endpoint, catalogue)} some reach it too"
     if card.design != "randomised":
         text += "; the cohort was not randomised, so patients on different therapies differ in other ways too"
     return text + "."
@@ -46,6 +48,6 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _therapy(name: str, catalogue: Catalogue) -> str:
-    row = catalogue.therapies.get(name)
+def _therapy(name: str, endpoint: Endpoint, catalogue: Catalogue) -> str:
+    row = catalogue.therapy(endpoint, name)
     return row.label if row else name

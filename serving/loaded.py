@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from data_schemas.bundle import Bundle, model_name, read_bundle
+from data_schemas.endpoint import Endpoint
 from data_schemas.errors import ModelError
 from data_schemas.golden import Golden
 from serving.score import Evaluator
@@ -26,6 +28,11 @@ class LoadedModel:
     bundle: Bundle
     evaluator: Evaluator
     source: Literal["registry", "cache", "folder"]
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """The endpoint as this model asks it: what must be known is what the model can use."""
+        return self.bundle.endpoint.needed_by(self.bundle.scorecard.feature_set)
 
 
 def load_model(

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from data_schemas.catalog import Catalogue
+from data_schemas.endpoint import Endpoint
 from data_schemas.errors import Problem
 from data_schemas.patient import InvalidPatient, Patient
 from data_schemas.prediction import Contribution, Interval, ModelIdentity, Notice, Prediction, PredictionResponse
@@ -46,7 +47,7 @@ class _Prepared:
         self.therapy_reason = Notice(
             code="therapy_not_in_training",
             detail="The training cohort had nobody on this therapy; it had "
-            + _listed(scorecard.therapies, catalogue)
+            + _listed(scorecard.therapies, model.bundle.endpoint, catalogue)
             + ".",
         )
         self.identity = ModelIdentity(
@@ -123,7 +124,7 @@ def predict(
             problems = _below(place, patient.problems) + _duplicate(patient.id, seen, place)
             predictions[number] = _invalid(patient.id, problems)
             continue
-        resolved = resolve(patient, model.bundle.endpoint, catalogue, place)
+        resolved = resolve(patient, model.endpoint, catalogue, place)
         problems = resolved.problems + _duplicate(patient.id, seen, place)
         if problems:
             predictions[number] = _invalid(patient.id, problems)
@@ -230,5 +231,6 @@ def _duplicate(name: str | None, seen: set[str], place: str) -> tuple[Problem, .
     return ()
 
 
-def _listed(therapies: Sequence[str], catalogue: Catalogue) -> str:
-    return ", ".join(catalogue.therapies[name].label if name in catalogue.therapies else name for name in therapies)
+def _listed(therapies: Sequence[str], endpoint: Endpoint, catalogue: Catalogue) -> str:
+    rows = {name: catalogue.therapy(endpoint, name) for name in therapies}
+    return ", ".join(row.label if row else name for name, row in rows.items())

@@ -54,7 +54,7 @@ def known_endpoint(endpoint_id: str, store: Store, catalogue: Catalogue) -> Endp
     """
     state = store.states.get(endpoint_id)
     if state is not None and state.model is not None:
-        return state.model.bundle.endpoint
+        return state.model.endpoint
     if endpoint_id in catalogue.endpoints:
         return catalogue.endpoints[endpoint_id]
     near = nearest(endpoint_id[:200], {*catalogue.endpoints, *store.states})

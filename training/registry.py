@@ -197,7 +197,7 @@ def _store(run: Run, training: Training, card: ModelCard) -> _Stored:
             golden=build_golden(fitted.scorecard, fitted.replicates),
         )
         bundle = read_bundle(folder)
-        source = run.log_model(folder, input_columns(endpoint), OUTPUTS)
+        source = run.log_model(folder, input_columns(endpoint.needed_by(card.feature_set)), OUTPUTS)
     return _Stored(card, run.id, source, bundle.digest, bundle.manifest_digest)
 
 

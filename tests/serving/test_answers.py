@@ -8,7 +8,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from tiny_model import TINY_COHORT, make_tiny_card, write_tiny_bundle
+from tiny_model import TINY_COHORT, TINY_ENDPOINT, make_tiny_card, write_tiny_bundle
 
 from cli.answer_text import lines, plain
 from data_schemas.catalog import load_catalogue
@@ -213,3 +213,19 @@ def test_a_reader_learns_what_the_number_is_not(model, tiny_patient):
     assert "Research use; not a medical device." in text
     assert response.model.synthetic
     assert response.outcome == "the probability of an LDL fall of at least 15 % within one year"
+
+
+def test_a_clinical_model_answers_without_the_genetics_that_its_endpoint_requires(tmp_path, tiny_patient):
+    required = ("therapy", "ldl_cholesterol", "rs2234693", "ESR1_LBD")
+    asked = TINY_ENDPOINT.model_copy(update={"somatic": ("ESR1_LBD",), "required": required})
+    genetic, clinical = (
+        load_model(write_tiny_bundle(tmp_path / str(flag), asked, genetic=flag)) for flag in (True, False)
+    )
+    patient = {**tiny_patient, "genotypes": {}}
+    found = one(clinical, patient)
+    assert found.status == "predicted"
+    assert found.somatic["ESR1_LBD"] == "not_tested"
+    assert clinical.endpoint.required == ("therapy", "ldl_cholesterol")
+    assert genetic.endpoint.required == required
+    assert codes(one(genetic, patient).reasons) == ["missing_required"] * 2
+    assert one(clinical, {**patient, "therapy": None}).status != "predicted"

@@ -24,6 +24,7 @@ from data_schemas.patient import Patient
 from serving.loaded import load_model
 from serving.predict import predict
 from serving.pyfunc import OUTPUTS, _load_pyfunc
+from training.registry import input_columns
 
 FRAME = pd.DataFrame({
     "id": ["p1", "p2", "p3", "p4"],
@@ -184,3 +185,13 @@ def ask(url: str, body: dict, server: subprocess.Popen, log) -> dict:
     response = httpx.post(f"{url}/invocations", json=body, timeout=30)
     assert response.status_code == 200, response.text
     return response.json()
+
+
+def test_a_clinical_model_needs_no_genetic_column():
+    asked = TINY_ENDPOINT.model_copy(update={"required": (*TINY_ENDPOINT.required, "rs2234693")})
+    needed = {
+        inputs: {field.name for field in input_columns(asked.needed_by(inputs)) if field.required}
+        for inputs in ("clinical", "clinical+genetic")
+    }
+    assert needed["clinical"] == {"therapy", "ldl_cholesterol"}
+    assert needed["clinical+genetic"] == {"therapy", "ldl_cholesterol", "rs2234693"}
