@@ -13,6 +13,7 @@ import typer
 
 from cli.outputs import check_output
 from data_schemas.catalog import Catalogue, load_catalogue
+from data_schemas.endpoint import differing_keys
 from data_schemas.errors import ModelError
 from data_schemas.home import IMPATIENT, QUIET, set_environment
 from data_schemas.prediction import Prediction, PredictionResponse
@@ -35,7 +36,12 @@ def predict(
         Path | None, typer.Option(help="folder of a model's bundle, instead of the endpoint's champion")
     ] = None,
 ) -> None:
-    """Answer for the patients of a file; exit code 3 where some of them could not be read."""
+    """Answer for the patients of a file; exit code 3 where some of them could not be read.
+
+    Columns of a table: id, therapy, dose, covariates by name (a unit other than ours in square brackets behind it), rsIDs
+    with forward-strand letters (T/C), and somatic: what was found in the tumour, as in Y537S;D538G, or
+    ESR1_LBD=not_detected where it was tested for ESR1 and nothing was found. An empty cell means unknown, not tested.
+    """
     from cli import answer_file
 
     if output is not None:
@@ -70,6 +76,19 @@ def _model(endpoint: str, bundle: Path | None, catalogue: Catalogue) -> LoadedMo
     The argument may be the path of a user's own endpoint file, whose name is the id; its definition travels in the
     model.
     """
+    model = _found(endpoint, bundle, catalogue)
+    if endpoint.endswith(".toml") and Path(endpoint).is_file():
+        asked, trained = catalogue.endpoint(endpoint), model.bundle.endpoint
+        if asked.definition != trained.definition:
+            raise ModelError(
+                "other_definition",
+                f"{endpoint}: the model was trained for another definition of {trained.id}, which differs in "
+                f"{', '.join(differing_keys(asked, trained))}; train again, or name the model's endpoint by its id",
+            )
+    return model
+
+
+def _found(endpoint: str, bundle: Path | None, catalogue: Catalogue) -> LoadedModel:
     from serving.loaded import load_model
     from serving.store import Store
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tiny_model import write_tiny_bundle
+import tomli_w
+from tiny_model import TINY_ENDPOINT, write_tiny_bundle
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -153,3 +154,20 @@ def test_a_closed_pipe_is_quiet(tmp_path, bundle, tiny_patient):
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=os.environ, check=True)
     assert done.stdout.startswith("p0: 62.0 %")
     assert done.stderr == ""
+
+
+def test_an_own_endpoint_file_is_held_against_the_model(tmp_path, bundle, tiny_patient):
+    def file(**changes: object) -> Path:
+        record = TINY_ENDPOINT.model_copy(update=changes)
+        document = record.model_dump(mode="json", exclude={"id"}, exclude_defaults=True, exclude_none=True)
+        return saved(tmp_path / "tiny-ldl.toml", tomli_w.dumps(document))
+
+    patient = saved(tmp_path / "p.json", tiny_patient)
+    assert "62.0 %" in esr("predict", file(title="In other words"), patient, "--bundle", bundle)
+    with pytest.raises(EsrError, match="differs in favourable;") as caught:
+        esr("predict", file(favourable="something else"), patient, "--bundle", bundle)
+    assert caught.value.code == "other_definition"
+
+
+def test_the_help_says_how_tumour_findings_are_written():
+    assert "ESR1_LBD=not_detected" in esr("predict", "--help")
