@@ -38,7 +38,7 @@ def predict(
 ) -> None:
     """Answer for the patients of a file; exit code 3 where some of them could not be read.
 
-    Columns of a table: id, therapy, dose, covariates by name (a unit other than ours in square brackets behind it), rsIDs
+    Columns of a table: id, therapy, dose, covariates by name (with a unit other than ours in square brackets), rsIDs
     with forward-strand letters (T/C), and somatic: what was found in the tumour, as in Y537S;D538G, or
     ESR1_LBD=not_detected where it was tested for ESR1 and nothing was found. An empty cell means unknown, not tested.
     """

@@ -6,6 +6,7 @@ import pytest
 
 from data_schemas.catalog import load_catalogue
 from features.cohort import read_cohort
+from training.examples import example_gbsg2
 
 CATALOGUE = load_catalogue()
 
@@ -37,3 +38,11 @@ def test_the_weighted_rate_is_the_kaplan_meier_estimate(data, real_data):
 
 def test_arms(data):
     assert {one.therapy: one.n for one in data.report.by_therapy} == {"tamoxifen": 246, "none": 440}
+
+
+def test_the_example_holds_the_same_women(real_data):
+    shared = pd.read_csv(real_data / "gbsg2" / "gbsg2.csv")
+    example = example_gbsg2()[list(shared.columns)]
+    # the two sources order the women differently
+    by_value = [table.astype(str).sort_values(list(shared.columns), ignore_index=True) for table in (example, shared)]
+    pd.testing.assert_frame_equal(*by_value)
