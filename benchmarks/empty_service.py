@@ -26,9 +26,15 @@ class Nothing(BaseModel):
 class WithEmptyRoute(PRODUCT.inner):
     """The product's service, one route added."""
 
+    # BentoML looks routes up in the order of their names; the product's own comes first, as it does in the product
     @bentoml.api(route="/empty")
-    async def empty(self, request: Nothing, /) -> Nothing:
+    async def without_work(self, request: Nothing, /) -> Nothing:
         """Answer an empty object with an empty object."""
+        return request
+
+    @bentoml.api(route="/empty-in-a-thread")
+    def without_work_in_a_thread(self, request: Nothing, /) -> Nothing:
+        """Do the same as a plain `def`, the form of BentoML's own examples, which runs in a thread."""
         return request
 
 

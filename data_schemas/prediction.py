@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -31,8 +32,12 @@ class Interval(Record):
     high: float
 
 
-class Contribution(Record):
-    """The exact interventional Shapley value of one feature, in calibrated log-odds, whole cohort as background."""
+@dataclass(slots=True)
+class Contribution:
+    """The exact interventional Shapley value of one feature, in calibrated log-odds, whole cohort as background.
+
+    No model, since one patient's answer makes dozens of them, and that was a third of what an answer cost.
+    """
 
     feature: str
     group: Group

@@ -72,13 +72,14 @@ class ClinicalRule:
         return f"{self.covariate.label} must be one of {', '.join(self.covariate.levels)}"
 
     def _number(self, raw: CovariateValue) -> float:
-        if isinstance(raw, Quantity):
+        # numbers first: asking whether one is a pydantic model takes longer than everything else here
+        if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+            value = float(raw) if abs(raw) < 1e300 else math.inf
+        elif isinstance(raw, Quantity):
             factor, offset = self._conversion(raw.unit)
             value = raw.value * factor + offset
-        elif isinstance(raw, bool) or not isinstance(raw, (int, float)):
-            raise EsrError("wrong_type", f"{self.covariate.label} must be a number{self._unit_hint()}")
         else:
-            value = float(raw) if abs(raw) < 1e300 else math.inf
+            raise EsrError("wrong_type", f"{self.covariate.label} must be a number{self._unit_hint()}")
         low, high = self.possible
         if not low <= value <= high or not math.isfinite(value):
             raise EsrError("out_of_range", self.impossible_text())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from data_schemas.bundle import Bundle
 from data_schemas.catalog import Catalogue
 from data_schemas.endpoint import Endpoint
-from data_schemas.endpoint import Endpoint
 
 SYNTHETIC = "This model was trained on simulated patients; its numbers say nothing about real ones."
 

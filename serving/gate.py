@@ -3,7 +3,8 @@
 It stands outermost, around BentoML's own middleware: a slow or oversized body holds no worker slot, an unknown path
 makes no new label in the metrics, and whatever the framework answers with 4xx or 5xx leaves as problem details.
 
-In order: request ID; known route; for a body: in-flight limit, media type, encoding, size, deadline, strict JSON.
+In order: request ID; deadline; known route; for a body: in-flight limit, media type, encoding, size, deadline of its
+own, strict JSON.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from serving import metrics, problems, strict_json
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 BODY_DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 60.0
 MAX_IN_FLIGHT = 64
 RETRY_AFTER_SECONDS = 1
 
@@ -71,12 +73,15 @@ class Gate:
         token = REQUEST_ID.set(reply.request_id)
         started = perf_counter()
         try:
-            await self._pass(scope, headers, receive, reply)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await self._pass(scope, headers, receive, reply)
             if not reply.started:
                 # the framework's own tracing swallows an exception where nothing was answered yet
                 raise RuntimeError("no response")
         except EsrError as error:
             await reply.refuse(error)
+        except TimeoutError:
+            await reply.refuse(problems.from_status(504))
         except Exception as error:
             logger.error("failed (type=%s,request_id=%s)", type(error).__name__, reply.request_id)
             await reply.refuse(problems.from_status(500))

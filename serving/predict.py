@@ -16,7 +16,7 @@ from data_schemas.endpoint import Endpoint
 from data_schemas.errors import Problem
 from data_schemas.patient import InvalidPatient, Patient
 from data_schemas.prediction import Contribution, Interval, ModelIdentity, Notice, Prediction, PredictionResponse
-from features.encode import encode
+from features.encode import Encoder
 from features.haplotype_feature import ancestry_notice, inputs
 from features.resolve import Resolved, resolve
 from serving.context import context_of
@@ -38,6 +38,8 @@ class _Prepared:
         scorecard, card = model.bundle.scorecard, model.bundle.card
         self.features = scorecard.features
         self.names = inputs(self.features)
+        self.encode = Encoder(self.features)
+        self.haplotypes = [feature for feature in self.features if feature.haplotype]
         self.heads = [(one.name, one.group, one.evidence, Label(one).text) for one in self.features]
         self.support = Support(scorecard)
         self.therapies = frozenset(scorecard.therapies)
@@ -120,7 +122,7 @@ def predict(
     seen = set() if seen is None else seen
     for number, patient in enumerate(patients):
         place = f"/patients/{first + number}"
-        if isinstance(patient, InvalidPatient):
+        if not isinstance(patient, Patient):
             problems = _below(place, patient.problems) + _duplicate(patient.id, seen, place)
             predictions[number] = _invalid(patient.id, problems)
             continue
@@ -134,8 +136,9 @@ def predict(
         else:
             scored.append((number, patient, resolved))
     if scored:
-        columns = {name: [resolved.values.get(name) for *_, resolved in scored] for name in prepared.names}
-        x = encode(columns, prepared.features)
+        known = [resolved.values for _, _, resolved in scored]
+        columns = {name: [values.get(name) for values in known] for name in prepared.names}
+        x = prepared.encode(columns)
         scores = model.evaluator.score(x)
         for row, (number, patient, resolved) in enumerate(scored):
             predictions[number] = _scored(prepared, patient, resolved, x[row].tolist(), scores, row)
@@ -152,7 +155,7 @@ def _scored(
     prepared: _Prepared, patient: Patient, resolved: Resolved, row: list[float], scores: Scores, place: int
 ) -> Prediction:
     reasons, warnings = prepared.support.check(row)
-    pooled = ancestry_notice(prepared.features, resolved.values)
+    pooled = ancestry_notice(prepared.haplotypes, resolved.values)
     warnings = resolved.warnings + warnings + ((pooled,) if pooled else ())
     interval = None
     if scores.low is not None and scores.high is not None:
@@ -194,8 +197,7 @@ def _contributions(
     for i in sorted(range(len(parts)), key=lambda i: -abs(parts[i])):
         name, group, evidence, text = prepared.heads[i]
         label = text(row[i], call(name), state(name))
-        part = Contribution(feature=name, group=group, label=label, log_odds=parts[i], evidence=evidence)
-        contributions.append(part)
+        contributions.append(Contribution(name, group, label, parts[i], evidence))
     return tuple(contributions)
 
 

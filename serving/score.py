@@ -97,7 +97,13 @@ class Evaluator:
             if not np.isfinite(replicates).all():
                 raise ModelError("bundle_integrity", "The replicates hold values that are not finite; train again.")
             self._replicate_intercepts = np.ascontiguousarray(replicates[:, 0], dtype=np.float64)
-            self._replicate_cells = np.ascontiguousarray(replicates[:, 1:].T, dtype=np.float64)
+            cells = np.ascontiguousarray(replicates[:, 1:].T, dtype=np.float64)
+            self._replicate_cells = np.pad(cells, ((0, self._terms.beyond), (0, 0)))
+            tail = (1.0 - scorecard.interval_level) / 2
+            place = np.array([tail, 1.0 - tail]) * (len(replicates) - 1)
+            below = np.floor(place).astype(np.int64)
+            self._places = np.stack([below, np.minimum(below + 1, len(replicates) - 1)], axis=1).ravel()
+            self._fractions = (place - below)[:, None]
 
     def margin(self, x: Floats) -> Floats:
         """Return the (n,) log-odds before calibration of the (n, features) design matrix `x`."""
@@ -122,7 +128,7 @@ class Evaluator:
             cells, weights = self._corners(x[block])
             log_odds[0, block], log_odds[3, block] = self._margins(cells, weights)
             cells, weights = cells[:, : self._own], weights[:, : self._own]
-            shares = self._terms.shares[cells] * weights[:, :, None]
+            shares = self._terms.shares.take(cells, axis=0) * weights[:, :, None]
             contributions[block] = shares.reshape(len(cells), -1) @ self._to_feature
             if self._replicate_cells is not None:
                 log_odds[1:3, block] = self._quantiles(self._replicate_log_odds(cells, weights))
@@ -154,26 +160,20 @@ class Evaluator:
 
     def _corners(self, x: Floats) -> tuple[Ints, Floats]:
         """Return cells and weights, each (n, corners), of the rows of `x`."""
-        n = len(x)
         axes, terms = self._axes, self._terms
-        value = x[:, axes.column]
-        unknown = np.isnan(value)
-        at_or_above = (value[:, :, None] >= axes.edges).sum(axis=2)
-        interval = np.minimum(np.maximum(at_or_above - 1, 0), axes.last_interval)
-        left, gap = axes.left[axes.numbers, interval], axes.gap[axes.numbers, interval]
-        share = np.where(unknown, 0.0, np.minimum(np.maximum((value - left) / gap, 0.0), 1.0))
-        low = np.where(unknown, axes.unknown_node, np.where(axes.linear, interval, at_or_above))
-        high = np.where(share > 0, low + 1, low)
-        nodes = np.zeros((n, 2 * (value.shape[1] + 1)), dtype=np.int64)
-        weights = np.ones(nodes.shape)
-        nodes[:, 0:-2:2], nodes[:, 1:-2:2] = low, high
-        weights[:, 0:-2:2], weights[:, 1:-2:2] = 1.0 - share, share
-        cells = terms.base + nodes[:, terms.corner_a] * terms.stride + nodes[:, terms.corner_b]
-        return cells, weights[:, terms.corner_a] * weights[:, terms.corner_b]
+        value = x.take(axes.column, axis=1)
+        # NaN is below no edge and so falls on the last slot, which is for unknown; fmax makes its share 0
+        slot = axes.last_slot - (value[:, :, None] < axes.edges).sum(axis=2)
+        share = np.fmax((value - axes.left.take(slot)) / axes.gap.take(slot), 0.0)
+        sides = np.empty((*share.shape, 2))
+        sides[:, :, 0], sides[:, :, 1] = 1.0 - share, share
+        node, side = axes.low.take(slot), sides.reshape(len(x), -1)
+        cells = node.take(terms.axis_a, axis=1) * terms.stride + node.take(terms.axis_b, axis=1) + terms.base
+        return cells, side.take(terms.side_a, axis=1) * side.take(terms.side_b, axis=1)
 
     def _margins(self, cells: Ints, weights: Floats) -> tuple[Floats, Floats | float]:
         """Return the (n,) margins, and the twin's."""
-        parts = self._terms.values[cells] * weights
+        parts = self._terms.values.take(cells) * weights
         margin = self.scorecard.intercept + parts[:, : self._own].sum(axis=1)
         if self._twin is None:
             return margin, 0.0
@@ -190,12 +190,6 @@ class Evaluator:
 
     def _quantiles(self, log_odds: Floats) -> Floats:
         """Return the (2, n) central quantiles, linear between order statistics (Hyndman and Fan 1996, type 7)."""
-        ordered = np.sort(log_odds, axis=1)
-        tail = (1.0 - self.scorecard.interval_level) / 2
-        bounds = []
-        for q in (tail, 1.0 - tail):
-            place = q * (ordered.shape[1] - 1)
-            below = min(int(place), ordered.shape[1] - 2) if ordered.shape[1] > 1 else 0
-            above = min(below + 1, ordered.shape[1] - 1)
-            bounds.append(ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below]))
-        return np.stack(bounds)
+        below, above = np.sort(log_odds, axis=1).take(self._places, axis=1).reshape(-1, 2, 2).T
+        bounds: Floats = below + self._fractions * (above - below)
+        return bounds

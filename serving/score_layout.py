@@ -14,63 +14,73 @@ Ints = NDArray[np.int64]
 
 
 class AxisLayout:
-    """The edges of all axes padded into one matrix; a gap is infinite where nothing lies between two nodes."""
+    """All axes as tables over slots: how many of an axis's edges a value reaches, the last slot for unknown.
+
+    `edges` is (axes, slots - 1), padded with infinity. `low`, `left` and `gap` are flat, the slots of one axis behind
+    those of another; `last_slot` is where each ends. A value falls on node `low`, and by ``(value - left) / gap`` on
+    the one above; a gap is infinite where there is nothing to share. `column` is the axis's column of the design
+    matrix. Behind the others stands an axis of one node, the second axis of terms that have none.
+    """
 
     def __init__(self, axes: Sequence[Axis], names: Sequence[str]) -> None:
-        width = max([len(axis.edges) for axis in axes], default=0) + 1
-        self.edges = np.full((len(axes), width), np.inf)
-        self.left = np.zeros((len(axes), width))
-        self.gap = np.full((len(axes), width), np.inf)
+        unknown = max([len(axis.edges) for axis in axes], default=0) + 1
+        self.edges = np.full((len(axes) + 1, unknown), np.inf)
+        low = np.zeros((len(axes) + 1, unknown + 1), dtype=np.int64)
+        left, gap = np.zeros(low.shape), np.full(low.shape, np.inf)
         for i, axis in enumerate(axes):
             count = len(axis.edges)
-            self.edges[i, :count] = self.left[i, :count] = axis.edges
-            if axis.kind == "piecewise_linear" and count > 1:
-                self.gap[i, : count - 1] = np.diff(axis.edges)
+            self.edges[i, :count] = axis.edges
+            low[i] = np.arange(unknown + 1)
+            if axis.kind == "piecewise_linear":
+                low[i] = np.clip(low[i] - 1, 0, count - 1)
+                left[i, 1:count] = axis.edges[:-1]
+                gap[i, 1:count] = np.diff(axis.edges)
+            low[i, unknown] = axis.n_nodes - 1
+        self.low, self.left, self.gap = low.ravel(), left.ravel(), gap.ravel()
+        self.last_slot = np.arange(1, len(axes) + 2) * (unknown + 1) - 1
         column = {name: i for i, name in enumerate(names)}
-        self.column = np.array([column[axis.feature] for axis in axes], dtype=np.int64)
-        self.linear = np.array([axis.kind == "piecewise_linear" for axis in axes], dtype=bool)
-        self.last_interval = np.array([max(len(axis.edges) - 2, 0) for axis in axes], dtype=np.int64)
-        self.unknown_node = np.array([axis.n_nodes - 1 for axis in axes], dtype=np.int64)
-        self.numbers = np.arange(len(axes))
+        self.column = np.array([*(column[axis.feature] for axis in axes), 0], dtype=np.int64)
 
 
 class TermLayout:
     """The corners of every term, its values, and the contribution tables derived from them.
 
-    `shares` is (cells, 2): what a cell gives to the term's first and second feature; `to_feature` is (2 corners,
-    features) and adds them up. `n_corners` has one number per term.
+    A corner's cell is ``base + stride * node of axis_a + node of axis_b``, nodes the lower ones; its weight is the
+    product of `side_a` and `side_b`, places in a row of lower and upper sides of all axes. A corner of weight 0 may lie
+    `beyond` the last cell, so the tables end in as many zeros. `shares` is (cells, 2): what a cell gives to the term's
+    first and second feature; `to_feature` is (2 corners, features) and adds them up. `n_corners` has one number per
+    term.
     """
 
     def __init__(self, axes: Sequence[Axis], terms: Sequence[Term], names: Sequence[str]) -> None:
-        place = len(axes)
-        linear = [axis.kind == "piecewise_linear" for axis in axes]
-        features = [names.index(axis.feature) for axis in axes]
-        rows: list[tuple[int, int, int, int, int, int]] = []
+        nobody = len(axes)
+        linear = [*(axis.kind == "piecewise_linear" for axis in axes), False]
+        features = [*(names.index(axis.feature) for axis in axes), 0]
+        widths = [*(axis.n_nodes for axis in axes), 1]
+        rows: list[tuple[int, ...]] = []
         tables: list[Floats] = []
         shares: list[Floats] = []
         base = 0
         self.n_corners: list[int] = []
         for term in terms:
-            a = term.axes[0]
-            b = term.axes[1] if len(term.axes) == 2 else place
-            width = axes[b].n_nodes if b != place else 1
-            table = np.array(term.values).reshape(-1, width)
+            a, b = (*term.axes, nobody)[:2]
+            stride = widths[b]
+            table = np.array(term.values).reshape(-1, stride)
             before = len(rows)
-            sides_b = (0, 1) if b != place and linear[b] else (0,)
-            for side_a in (0, 1) if linear[a] else (0,):
-                rows += [
-                    (base, width, 2 * a + side_a, 2 * b + s, features[a], features[b] if b != place else 0)
-                    for s in sides_b
-                ]
+            for upper_a in (0, 1) if linear[a] else (0,):
+                for upper_b in (0, 1) if linear[b] else (0,):
+                    cell = base + stride * upper_a + upper_b
+                    rows.append((cell, stride, a, b, 2 * a + upper_a, 2 * b + upper_b, features[a], features[b]))
             self.n_corners.append(len(rows) - before)
             tables.append(table.ravel())
             shares.append(_shares([axes[axis] for axis in term.axes], table, term.mean))
             base += table.size
-        self.values = np.concatenate(tables) if tables else np.empty(0)
-        self.shares = np.concatenate(shares) if shares else np.empty((0, 2))
-        corners = np.array(rows, dtype=np.int64).reshape(-1, 6)
-        self.base, self.stride, self.corner_a, self.corner_b = corners[:, :4].T.copy()
-        self.to_feature = np.eye(len(names))[corners[:, 4:].ravel()]
+        self.beyond = max(widths) + 1
+        self.values = np.concatenate([*tables, np.zeros(self.beyond)])
+        self.shares = np.concatenate([*shares, np.zeros((self.beyond, 2))])
+        corners = np.array(rows, dtype=np.int64).reshape(-1, 8)
+        self.base, self.stride, self.axis_a, self.axis_b, self.side_a, self.side_b = corners[:, :6].T.copy()
+        self.to_feature = np.eye(len(names))[corners[:, 6:].ravel()]
 
 
 def shifted(terms: Sequence[Term], axes: int) -> tuple[Term, ...]:

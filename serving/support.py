@@ -37,13 +37,17 @@ class Support:
         spread = _spread(scorecard)
         total = sum(spread)
         self._share = [part / total if total > 0 else 0.0 for part in spread]
+        self._usual = [_usual(feature) for feature in scorecard.features]
 
     def check(self, row: Sequence[float]) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
         """Return reasons and warnings for one encoded row, in the scorecard's feature order, NaN unknown."""
         reasons: list[Notice] = []
         warnings: list[Notice] = []
         unknown: list[int] = []
-        for number, (feature, value) in enumerate(zip(self.features, row, strict=True)):
+        for number, (value, (low, high)) in enumerate(zip(row, self._usual, strict=True)):
+            if low <= value <= high:
+                continue
+            feature = self.features[number]
             if math.isnan(value):
                 unknown.append(number)
             elif feature.levels or feature.kind == "somatic":
@@ -83,6 +87,17 @@ def interval_reason(low: float, high: float) -> Notice | None:
         "points for this patient."
     )
     return Notice(code="interval_too_wide", detail=detail)
+
+
+def _usual(feature: Feature) -> tuple[float, float]:
+    """Return bounds of what needs no second look: nearly every value of nearly every patient."""
+    if feature.levels or feature.kind == "somatic":
+        levels = feature.levels or ("not_detected", "detected")
+        rare = any(feature.level_counts.get(level, 0) < MIN_LEVEL_COUNT for level in levels)
+        return (math.inf, -math.inf) if rare and feature.level_counts else (0.0, math.inf)
+    low = feature.minimum if feature.p01 is None else feature.p01
+    high = feature.maximum if feature.p99 is None else feature.p99
+    return (-math.inf, math.inf) if low is None or high is None else (low, high)
 
 
 def _check_level(feature: Feature, value: float, reasons: list[Notice]) -> None:

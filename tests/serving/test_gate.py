@@ -68,6 +68,15 @@ def test_a_body_that_does_not_end_meets_its_deadline(monkeypatch):
     assert code(ask(echo, b"{", stall=True)) == (408, "request_timeout")
 
 
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/genotypes"])
+def test_an_answer_that_does_not_come_meets_the_deadline_of_the_whole(monkeypatch, path):
+    async def hangs(scope, receive, send):
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(gate, "DEADLINE_SECONDS", 0.05)
+    assert code(ask(hangs, b"{}", path=path)) == (504, "timeout")
+
+
 def test_no_more_of_a_body_is_read_than_the_limit(monkeypatch):
     monkeypatch.setattr(gate, "MAX_BODY_BYTES", 8)
     assert code(ask(echo, b"12345", b"6789", stall=True)) == (413, "too_large")
