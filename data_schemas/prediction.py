@@ -92,6 +92,7 @@ class PredictionResponse(Record):
     """The whole answer."""
 
     request_id: str
+    time: str = Field(description="when it was answered: ISO 8601, UTC")
     endpoint: str
     outcome: str = Field(description="what the probability is of, in words")
     model: ModelIdentity

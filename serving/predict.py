@@ -7,6 +7,7 @@ same row in a batch get the same answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -83,6 +84,7 @@ def answer(
     endpoint = model.bundle.endpoint
     return PredictionResponse(
         request_id=request_id,
+        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
         endpoint=endpoint.id,
         outcome=f"the probability of {endpoint.favourable}",
         model=prepared.identity,

@@ -6,6 +6,7 @@ import copy
 import json
 import math
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tiny_model import TINY_COHORT, TINY_ENDPOINT, make_tiny_card, write_tiny_bundle
@@ -107,9 +108,11 @@ def test_a_row_alone_and_in_a_batch_get_the_same_answer(model, tiny_patient):
 
 def test_the_service_answers_what_the_code_answers(service, model, tiny_patient):
     document = {"endpoint": "tiny-ldl", "patients": [tiny_patient, {"id": "p2"}]}
+    asked = datetime.now(UTC)
     over_http = PredictionResponse.model_validate_json(service.post(document).content)
     here = ask(model, *document["patients"])
-    assert over_http.model_copy(update={"request_id": "r1"}) == here
+    assert over_http.model_copy(update={"request_id": "r1", "time": here.time}) == here
+    assert asked - timedelta(milliseconds=1) <= datetime.fromisoformat(over_http.time) <= datetime.now(UTC)
 
 
 def test_a_thousand_patients_are_answered_one_by_one(service, tiny_patient):
