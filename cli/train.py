@@ -33,7 +33,7 @@ def train(
     cohort: Annotated[str, typer.Option(help="id of a cohort manifest, or path to your own TOML")],
     data: Annotated[Path, typer.Option(help="CSV, TSV or Parquet file")],
     bootstrap: Annotated[
-        int, typer.Option(min=0, help="refits of the whole pipeline, for the interval; 0 for none")
+        int, typer.Option(min=0, help="refits of the whole pipeline, for the interval: 0 for none, or 20 and more")
     ] = 200,
     seed: Annotated[int, typer.Option(min=0, help="the same seed and data give the same models")] = 0,
     folds: Annotated[
@@ -118,14 +118,14 @@ def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
     card = training.card(*training.suggested)
     typer.echo("")
     show_table(
-        "Out-of-fold performance, with 95 % intervals; optimism is what the apparent AUC overstates",
-        ("candidate", "inputs", *SHOWN.values(), "optimism"),
+        "Cross-fitted performance, with 95 % intervals; last the AUC on the training rows, and that less its optimism",
+        ("candidate", "inputs", *SHOWN.values(), "apparent AUC", "corrected AUC"),
         map(_performance, training.results),
     )
     typer.echo("")
     show_table(f"Observed: {card.favourable}", ("therapy", "rate"), _rates(card, training.data.endpoint))
     typer.echo("")
-    for line in (*card.warnings, card.note, card.incremental.sentence):
+    for line in (_headline(card), *card.warnings, card.note, card.incremental.sentence):
         if line:
             typer.echo(line)
     typer.echo("")
@@ -146,12 +146,22 @@ def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
 def _performance(result: CandidateResult) -> tuple[str, ...]:
     from training.run_record import estimate_text
 
-    optimism = f"{result.optimism['auc']:+.3f}" if result.optimism else ""
     return (
         result.candidate,
         result.feature_set,
         *(estimate_text(result.metrics[name]) for name in SHOWN),
-        optimism,
+        *(f"{part['auc']:.3f}" if part else "" for part in (result.apparent, result.corrected)),
+    )
+
+
+def _headline(card: ModelCard) -> str:
+    """Say which of the numbers are to be quoted, and why not those of the winner."""
+    from training.run_record import estimate_text
+
+    numbers = ", ".join(f"{SHOWN[name]} {estimate_text(card.performance[name])}" for name in ("auc", "log_loss"))
+    return (
+        f"to quote: {numbers}; cross-fitted, with the choice of a candidate made anew in each fold ('selected'). "
+        f"The own numbers of {card.candidate} helped to choose it"
     )
 
 

@@ -34,12 +34,20 @@ class IncrementalValue(Record):
 
 
 class CandidateResult(Record):
-    """Cross-fitted performance of one candidate on one feature set; `apparent` is on the training rows."""
+    """Performance of one candidate on one feature set, measured in three ways that must not be mixed.
+
+    `metrics` are cross-fitted: predictions by models that never saw the row. `apparent` are of the final model on its
+    own training rows, too good to be true; `corrected` are the apparent ones less the optimism that bootstrap refits
+    show. `corrected` and `metrics` estimate the same, so nothing is to be subtracted from either. The candidate
+    ``selected`` stands for the whole procedure, the choice of a candidate included, and is no model of its own: it has
+    cross-fitted performance alone.
+    """
 
     candidate: str
     feature_set: str
-    metrics: dict[str, Estimate]
-    optimism: dict[str, float] = Field(default_factory=dict)
+    metrics: dict[str, Estimate] = Field(description="cross-fitted")
+    apparent: dict[str, float] = Field(default_factory=dict, description="on the training rows")
+    corrected: dict[str, float] = Field(default_factory=dict, description="apparent less the bootstrap optimism")
 
 
 class ModelCard(Record):
@@ -66,7 +74,13 @@ class ModelCard(Record):
     missing: dict[str, int] = Field(default_factory=dict)
     candidate: str
     feature_set: str
+    performance: dict[str, Estimate] = Field(
+        default_factory=dict,
+        description="the numbers to quote: cross-fitted, of the procedure that chooses a candidate within each fold; "
+        "the candidate's own, which helped to choose it, are under `candidates`",
+    )
     candidates: tuple[CandidateResult, ...]
+    interval: str = Field("", description="what the interval of an answer says, and what it does not")
     incremental: IncrementalValue
     hyperparameters: dict[str, dict[str, float | int | str]]
     settings: dict[str, float | int | str | bool] = Field(

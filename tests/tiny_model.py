@@ -168,6 +168,7 @@ def make_tiny_card(scorecard: Scorecard, cohort: Cohort, verdict: str = "no evid
         event_rate_by_therapy={"placebo": 0.25, "cee-mpa": 0.58},
         candidate=scorecard.candidate,
         feature_set=scorecard.feature_set,
+        performance=estimates,
         candidates=(result,),
         incremental=IncrementalValue(verdict=verdict, sentence="No evidence that genetics adds."),
         hyperparameters={"logistic": {"C": 1.0}},
@@ -219,7 +220,7 @@ def register_tiny(folder: Path, endpoint: Endpoint = TINY_ENDPOINT, *, shift: fl
 
 
 def train_tiny(folder: Path, n: int = 120) -> Training:
-    """Train for real, in seconds: 120 made-up women, one repeat of two folds, two bootstrap replicates."""
+    """Train for real, in seconds: 120 made-up women, one repeat of two folds, twenty bootstrap replicates."""
     rng = np.random.default_rng(0)
     table = pd.DataFrame(
         {
@@ -237,4 +238,4 @@ def train_tiny(folder: Path, n: int = 120) -> Training:
     pd.DataFrame({"row": np.arange(n), "repeat": 0, "fold": np.arange(n) % 2}).to_csv(folder / "folds.csv", index=False)
     catalogue = load_catalogue()
     data = read_cohort(folder / "cohort.csv", TRAINING_COHORT, TINY_ENDPOINT, catalogue)
-    return train(data, catalogue, bootstrap=2, seed=0, folds=folder / "folds.csv", n_jobs=1)
+    return train(data, catalogue, bootstrap=20, seed=0, folds=folder / "folds.csv", n_jobs=1)

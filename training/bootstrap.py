@@ -1,5 +1,8 @@
 """Bootstrap refits of the whole pipeline: replicates for the interval, and the optimism of each metric.
 
+To each replicate a draw is added of what the models' penalties hold back (see `training.shrinkage`), which all refits
+have in common: else the interval would be too narrow.
+
 Persons are drawn with replacement, with all of their rows; all copies share a fold. Inner folds, blend weights and
 calibrators are made anew in each replicate; hyper-parameters are held at the chosen values, since a search in each
 would cost many minutes (the model card's settings say so).
@@ -20,7 +23,8 @@ from training.gate import persons_with
 from training.metrics import METRICS, evaluate
 from training.parallel import children, run_tasks
 from training.sample import Sample, fit_rows
-from training.tables import Tables
+from training.shrinkage import Shrinkage, measure_shrinkage
+from training.tables import Tables, weighted_sum
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str]
@@ -46,7 +50,8 @@ def bootstrap(
     advance: Callable[[], None],
 ) -> Bootstrapped:
     """Refit `replicates` times; `held` are the settings by feature set and estimator."""
-    tasks = [(sample, held, one) for one in children(seed, replicates)]
+    shrinkage = _shrinkage(sample, held) if replicates else {}
+    tasks = [(sample, held, shrinkage, one) for one in children(seed, replicates)]
     found = run_tasks(_replicate, tasks, n_jobs, advance)
     keys = [(candidate, feature_set) for feature_set in sample.designs for candidate in CANDIDATES]
     optimism = {
@@ -56,10 +61,22 @@ def bootstrap(
     return Bootstrapped({key: [one[0][key] for one in found] for key in keys}, optimism)
 
 
+def _shrinkage(sample: Sample, held: Mapping[str, Mapping[str, Setting]]) -> dict[str, Shrinkage]:
+    """Return the shrinkage per feature set, over the knots that its curves have anyway."""
+    y, weight = sample.response.y, sample.response.weights()
+    return {
+        feature_set: measure_shrinkage(design, y, weight, int(held[feature_set]["logistic"]["knots"]))
+        for feature_set, design in sample.designs.items()
+    }
+
+
 def _replicate(
-    sample: Sample, held: Mapping[str, Mapping[str, Setting]], seed: np.random.SeedSequence
+    sample: Sample,
+    held: Mapping[str, Mapping[str, Setting]],
+    shrinkage: Mapping[str, Shrinkage],
+    seed: np.random.SeedSequence,
 ) -> tuple[dict[Key, Tables], dict[Key, dict[str, float]]]:
-    draw_seed, fit_seed, unknown_seed = children(seed, 3)
+    draw_seed, fit_seed, unknown_seed, shrinkage_seed = children(seed, 4)
     count = draw_persons(sample, np.random.default_rng(draw_seed))
     rows = np.flatnonzero(count)
     everybody = np.arange(sample.n)
@@ -73,8 +90,10 @@ def _replicate(
         # The same seed for both feature sets: the same inner folds, and the same stand-ins for unknown values.
         pipeline = fit_rows(sample, feature_set, rows, count[rows], fit_seed, held[feature_set])
         unknown = _stand_ins(design.x, design.grid.fills, np.random.default_rng(unknown_seed))
+        held_back = shrinkage[feature_set].draw(np.random.default_rng(shrinkage_seed)).with_unknown(unknown)
         for candidate, one in pipeline.tables(design, unknown).items():
-            tables[candidate, feature_set] = calibrated(one, pipeline.calibration[candidate])
+            refitted = calibrated(one, pipeline.calibration[candidate])
+            tables[candidate, feature_set] = weighted_sum([(1.0, refitted), (1.0, held_back)])
         for candidate, log_odds in pipeline.log_odds(design, everybody).items():
             found = evaluate(log_odds, sample.response.y, weights)
             optimism[candidate, feature_set] = {name: float(found[name][0] - found[name][1]) for name in METRICS}

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 PACKAGES = ("esr-response", "numpy", "scipy", "scikit-learn", "xgboost", "pandas")
 
+INTERVAL = (
+    "The interval is for the share that reach the outcome among all patients with the same inputs, where this cohort's "
+    "patients are typical: it allows for other patients drawn for training and for what the models' penalties hold "
+    "back. In simulated cohorts it held the true share of about 9 of 10 patients, of patients with rare inputs fewer. "
+    "It does not allow for a cohort unlike the patient, for wrong inputs, or for what the inputs do not tell."
+)
+NO_INTERVAL = "The model was trained without bootstrap refits, so its answers have no interval."
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -64,7 +72,9 @@ def model_card(training: Training, candidate: str, feature_set: str) -> ModelCar
         missing={name: n for name, n in report.missing.items() if n},
         candidate=candidate,
         feature_set=feature_set,
+        performance=training.performance(feature_set),
         candidates=training.results,
+        interval=INTERVAL if training.settings.bootstrap else NO_INTERVAL,
         incremental=training.incremental,
         hyperparameters=_hyperparameters(training, candidate, feature_set),
         settings=asdict(training.settings),

@@ -17,7 +17,24 @@ Floats = NDArray[np.float64]
 
 MIN_PERSONS = 100
 MIN_EACH = 25
+MIN_REPLICATES, FEW_REPLICATES = 20, 50
 LEAKING_AUC = 0.99
+
+
+def check_replicates(bootstrap: int) -> None:
+    """Refuse a number of bootstrap refits that no 90 % interval can be read from.
+
+    Raises
+    ------
+    TrainingError
+        `refused_setting`.
+    """
+    if bootstrap < 0 or 0 < bootstrap < MIN_REPLICATES:
+        raise TrainingError(
+            "refused_setting",
+            f"a 90 % interval cannot be read from {bootstrap} bootstrap refits; ask for at least {MIN_REPLICATES}, "
+            "better 200, or for 0 to have no interval",
+        )
 
 
 def check_outcome(response: Response, person: NDArray[np.generic]) -> None:

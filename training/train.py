@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from data_schemas.catalog import Catalogue
 from data_schemas.errors import TrainingError
-from data_schemas.model_card import CandidateResult, IncrementalValue, ModelCard
+from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue, ModelCard
 from data_schemas.scorecard import Feature, Scorecard
 from features.cohort import CohortData
 from features.encode import encode, endpoint_features
@@ -26,10 +26,10 @@ from training.crossfit import CrossFitted, cross_fit
 from training.estimators import CANDIDATES, SELECTED
 from training.fit import Design, Pipeline, build_design
 from training.folds import REPEATS, read_folds, repeated_folds
-from training.gate import check_leakage, check_outcome, varying
+from training.gate import FEW_REPLICATES, check_leakage, check_outcome, check_replicates, varying
 from training.grid import allowed_pairs, build_grid
 from training.incremental import CLINICAL, GENETIC, incremental_value, suggestion
-from training.metrics import RESAMPLES, averaged, estimate, person_weights
+from training.metrics import RESAMPLES, averaged, estimate, evaluate, person_weights
 from training.parallel import children, processors, run_tasks
 from training.sample import Sample, fit_rows, inner_repeats
 
@@ -69,6 +69,10 @@ class Training:
     warnings: tuple[str, ...]
     trained_at: datetime
 
+    def performance(self, feature_set: str) -> dict[str, Estimate]:
+        """Return the cross-fitted performance to quote: that of choosing a candidate within each fold."""
+        return next(r.metrics for r in self.results if (r.candidate, r.feature_set) == (SELECTED, feature_set))
+
     def card(self, candidate: str, feature_set: str) -> ModelCard:
         """Return the model card of one candidate."""
         return model_card(self, candidate, feature_set)
@@ -89,7 +93,8 @@ def train(
     Parameters
     ----------
     bootstrap
-        Number of refits of the whole pipeline; 0 gives models without an interval.
+        Number of refits of the whole pipeline; 0 gives models without an interval, fewer than
+        `training.gate.MIN_REPLICATES` are refused.
     seed
         The same seed, data and versions give the same scorecards, on any number of processes.
     folds
@@ -104,11 +109,15 @@ def train(
     TrainingError
         The data do not allow a model, the folds do not fit, or a compiled model is not the fitted one.
     """
-    if bootstrap < 0:
-        raise TrainingError("refused_setting", "the number of bootstrap replicates cannot be negative")
+    check_replicates(bootstrap)
     n_jobs = n_jobs or processors()
     check_outcome(data.response, data.person)
     sample, warnings = build_sample(data, catalogue)
+    if 0 < bootstrap < FEW_REPLICATES:
+        warnings += (
+            f"the interval comes from {bootstrap} bootstrap refits, so its bounds are unstable; "
+            f"{FEW_REPLICATES} are few, 200 are usual",
+        )
     fold_seed, cross_seed, final_seed, boot_seed, metric_seed, test_seed = children(np.random.SeedSequence(seed), 6)
     outer = (
         read_folds(folds, data.row, data.person, data.response.y)
@@ -128,7 +137,7 @@ def train(
     return Training(
         data=data,
         fitted=_compile_all(data, catalogue, sample, pipelines, booted),
-        results=_results(crossed, booted, data.response.y, resamples),
+        results=_results(crossed, _apparent(sample, pipelines), booted, data.response.y, resamples),
         incremental=verdict,
         oof=crossed.table(data.row),
         chosen=chosen,
@@ -216,18 +225,34 @@ def _compile_all(
     return fitted
 
 
-def _results(crossed: CrossFitted, booted: Bootstrapped, y: Floats, resamples: Floats) -> tuple[CandidateResult, ...]:
-    """Return the cross-fitted performance of every candidate, and of the inner choice."""
+def _apparent(sample: Sample, pipelines: Mapping[str, Pipeline]) -> dict[Key, dict[str, float]]:
+    """Return the metrics of the final models on the rows that they were fitted to."""
+    weights, everybody = sample.response.weights()[None, :], np.arange(sample.n)
+    return {
+        (candidate, feature_set): {
+            name: float(values[0]) for name, values in evaluate(log_odds, sample.response.y, weights).items()
+        }
+        for feature_set, pipeline in pipelines.items()
+        for candidate, log_odds in pipeline.log_odds(sample.designs[feature_set], everybody).items()
+    }
+
+
+def _results(
+    crossed: CrossFitted, apparent: Mapping[Key, dict[str, float]], booted: Bootstrapped, y: Floats, resamples: Floats
+) -> tuple[CandidateResult, ...]:
+    """Return the performance of every candidate, and of the inner choice."""
     results = []
     for feature_set in dict.fromkeys(name for _, name in crossed.log_odds):
         for candidate in (*CANDIDATES, SELECTED):
-            found = averaged(list(crossed.log_odds[candidate, feature_set]), y, resamples)
+            key = candidate, feature_set
+            found, optimism = averaged(list(crossed.log_odds[key]), y, resamples), booted.optimism.get(key, {})
             results.append(
                 CandidateResult(
                     candidate=candidate,
                     feature_set=feature_set,
                     metrics={name: estimate(values) for name, values in found.items()},
-                    optimism=booted.optimism.get((candidate, feature_set), {}),
+                    apparent=apparent.get(key, {}),
+                    corrected={name: apparent[key][name] - value for name, value in optimism.items()},
                 )
             )
     return tuple(results)

@@ -46,7 +46,7 @@ def words(project, **changed: str) -> list[str]:
         "cohort": str(project / "own-cohort.toml"),
         "data": str(project / "cohort.csv"),
         "folds": str(project / "folds.csv"),
-        "bootstrap": "2",
+        "bootstrap": "20",
         "jobs": "1",
     } | changed
     return ["train", str(project / "own-endpoint.toml"), *(w for name, v in options.items() for w in (f"--{name}", v))]

@@ -25,7 +25,7 @@ def training(real_data, own_endpoint, tmp_path_factory):
     parts = [pd.DataFrame({"row": data.row, "repeat": r, "fold": fold}) for r, fold in enumerate(folds)]
     path = tmp_path_factory.mktemp("famuss") / "folds.csv"
     pd.concat(parts).to_csv(path, index=False)
-    return train(data, catalogue, bootstrap=4, seed=0, folds=path)
+    return train(data, catalogue, bootstrap=20, seed=0, folds=path)
 
 
 def test_eight_real_variants_add_nothing(training):

@@ -19,7 +19,7 @@ def training(real_data):
     catalogue = load_catalogue()
     endpoint, cohort = catalogue.endpoint("tamoxifen-rfs"), catalogue.cohort("gbsg2")
     data = read_cohort(real_data / "gbsg2" / "gbsg2.csv", cohort, endpoint, catalogue)
-    return train(data, catalogue, bootstrap=10, seed=0)
+    return train(data, catalogue, bootstrap=20, seed=0)
 
 
 @pytest.mark.parametrize("candidate", [SELECTED, "the chosen one"])

@@ -71,4 +71,4 @@ def folds_file(cohort, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def training(cohort, folds_file) -> Training:
-    return train(cohort, load_catalogue(), bootstrap=3, seed=11, folds=folds_file, n_jobs=1)
+    return train(cohort, load_catalogue(), bootstrap=20, seed=11, folds=folds_file, n_jobs=1)

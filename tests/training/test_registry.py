@@ -16,6 +16,7 @@ from data_schemas.home import tracking_uri
 from serving.store import Store
 from training.promotion import promote
 from training.registry import log_training, prepare
+from training.run_record import estimate_text, version_tags
 from training.tracking import open_tracking
 
 NAME = f"esr-{TINY_ENDPOINT.id}"
@@ -109,7 +110,27 @@ def test_metrics_have_their_bounds(logged, tiny_training):
             assert child.data.metrics[name] == estimate.value
             assert child.data.metrics[f"{name}_lo"] == estimate.low
             assert child.data.metrics[f"{name}_hi"] == estimate.high
-        assert child.data.metrics["auc_optimism"] == result.optimism["auc"]
+        assert child.data.metrics["auc_apparent"] == result.apparent["auc"]
+        assert child.data.metrics["auc_optimism_corrected"] == result.corrected["auc"]
+
+
+def test_the_headline_is_the_procedure_and_the_candidates_own_is_marked(logged, tiny_training):
+    _, registered = logged
+    (parent,) = runs(parent=True)
+    quoted = tiny_training.performance(tiny_training.suggested[1])
+    for name, estimate in quoted.items():
+        assert parent.data.metrics[name] == estimate.value
+        assert parent.data.metrics[f"{name}_lo"] == estimate.low
+        assert parent.data.metrics[f"{name}_hi"] == estimate.high
+    rows = {row["version"]: row for row in Store().models()}
+    for version in registered:
+        quoted = tiny_training.performance(version.feature_set)
+        assert rows[version.version]["metrics"]["auc"] == estimate_text(quoted["auc"])
+        card = tiny_training.card(version.candidate, version.feature_set)
+        own = next(r for r in card.candidates if (r.candidate, r.feature_set) == (card.candidate, card.feature_set))
+        tags = version_tags(card, digest="d", bundle="b", definition="f", suggested=True)
+        assert tags["auc"] == estimate_text(quoted["auc"])
+        assert tags["candidate_auc"] == estimate_text(own.metrics["auc"])
 
 
 def test_the_calibration_curve_is_a_metric_by_step(logged, tiny_training):
@@ -147,7 +168,7 @@ def test_a_registered_model_can_be_promoted_and_served(logged):
     model = Store().champion(TINY_ENDPOINT.id)
     assert model.bundle.digest == registered[0].digest
     assert model.bundle.scorecard.feature_set == registered[0].feature_set
-    assert len(model.bundle.replicates) == 2
+    assert len(model.bundle.replicates) == 20
 
 
 def test_a_second_training_adds_versions_and_stores_rows_only_where_asked(tiny_training, esr_home):

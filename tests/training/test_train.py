@@ -15,6 +15,7 @@ from features.encode import encode
 from serving.score import Evaluator
 from training.compile import verify
 from training.estimators import CANDIDATES, SELECTED
+from training.gate import MIN_REPLICATES
 from training.incremental import CLINICAL, GENETIC
 from training.metrics import METRICS
 from training.train import FOLDS_STAGE, REPLICATES_STAGE, build_sample, train
@@ -41,17 +42,54 @@ def test_every_candidate_is_there_on_both_feature_sets(training):
     assert training.suggested in KEYS
 
 
-def test_each_metric_has_its_interval_and_its_optimism(training):
+def test_each_metric_is_measured_in_three_ways(training):
     for result in training.results:
         assert tuple(result.metrics) == METRICS
         assert all(m.low < m.value < m.high for m in result.metrics.values())
-        assert set(result.optimism) == (set() if result.candidate == SELECTED else set(METRICS))
+        for part in (result.apparent, result.corrected):
+            assert set(part) == (set() if result.candidate == SELECTED else set(METRICS))
+        if result.candidate != SELECTED:
+            assert result.metrics["auc"].value < result.apparent["auc"]
+    optimism = [r.apparent["auc"] - r.corrected["auc"] for r in training.results if r.candidate != SELECTED]
+    assert np.mean(optimism) > 0
+
+
+def test_apparent_is_the_served_model_on_its_own_rows(training):
+    for result in training.results:
+        if result.candidate != SELECTED:
+            card = training.fitted[result.candidate, result.feature_set].scorecard
+            scores = Evaluator(card).score(matrix(training, card))
+            known = ~np.isnan(training.data.response.y)
+            brier = np.mean((scores.probability[known] - training.data.response.y[known]) ** 2)
+            assert result.apparent["brier"] == pytest.approx(brier, abs=1e-6)
+
+
+def test_what_is_quoted_is_the_whole_procedure_with_its_choice(training):
+    for (candidate, feature_set), _ in training.fitted.items():
+        card = training.card(candidate, feature_set)
+        (selected,) = [r for r in training.results if (r.candidate, r.feature_set) == (SELECTED, feature_set)]
+        assert card.performance == selected.metrics
+        assert card.candidates == training.results
+
+
+def test_few_replicates_are_refused_or_warned_of(training, cohort):
+    assert any("20 bootstrap refits" in warning for warning in training.card("blend", GENETIC).warnings)
+    for number in (-1, 1, MIN_REPLICATES - 1):
+        with pytest.raises(TrainingError, match=f"at least {MIN_REPLICATES}") as caught:
+            train(cohort, load_catalogue(), bootstrap=number)
+        assert caught.value.code == "refused_setting"
+
+
+def test_the_card_says_what_an_interval_holds(training):
+    assert "all patients with the same inputs" in training.card("blend", GENETIC).interval
+    none = dataclasses.replace(training, settings=dataclasses.replace(training.settings, bootstrap=0))
+    assert "no interval" in none.card("blend", GENETIC).interval
 
 
 def test_scorecards_score_the_cohort_with_an_interval(training):
     for (candidate, feature_set), one in training.fitted.items():
         assert (one.scorecard.candidate, one.scorecard.feature_set) == (candidate, feature_set)
-        assert one.replicates.shape == (3, 1 + one.scorecard.n_values)
+        assert one.replicates.shape == (20, 1 + one.scorecard.n_values)
         assert one.scorecard.replicates_digest == replicates_digest(one.replicates)
         scores = Evaluator(one.scorecard, one.replicates).score(matrix(training, one.scorecard))
         # replicates are centred on the point model, so its probability is never outside by more than their skewness
@@ -105,7 +143,7 @@ def test_the_card_states_the_run(training):
     assert set(card.hyperparameters) == {"logistic", "xgboost", "blend"}
     assert set(training.card("logistic", CLINICAL).hyperparameters) == {"logistic"}
     assert card.settings["seed"] == 11
-    assert card.settings["bootstrap"] == 3
+    assert card.settings["bootstrap"] == 20
     assert card.settings["folds_from_file"] is True
     assert card.settings["replicates_hold_hyperparameters"] is True
     assert set(card.event_rate_by_therapy) == {"cee-mpa", "placebo"}
@@ -117,7 +155,7 @@ def test_the_same_seed_gives_the_same_models_on_any_number_of_processes(training
     again = train(
         cohort,
         load_catalogue(),
-        bootstrap=3,
+        bootstrap=20,
         seed=11,
         folds=folds_file,
         n_jobs=2,
@@ -128,7 +166,7 @@ def test_the_same_seed_gives_the_same_models_on_any_number_of_processes(training
     assert again.results == training.results
     assert seen == [
         *((FOLDS_STAGE, done, 4) for done in range(5)),
-        *((REPLICATES_STAGE, done, 3) for done in range(4)),
+        *((REPLICATES_STAGE, done, 20) for done in range(21)),
     ]
 
 
@@ -164,9 +202,3 @@ def test_a_cohort_without_genotypes_trains_the_clinical_model_alone(cohort):
     table = cohort.table[["therapy", "age"]]
     sample, _ = build_sample(dataclasses.replace(cohort, table=table), load_catalogue())
     assert list(sample.designs) == [CLINICAL]
-
-
-def test_a_negative_number_of_replicates_is_refused(cohort):
-    with pytest.raises(TrainingError) as caught:
-        train(cohort, load_catalogue(), bootstrap=-1)
-    assert caught.value.code == "refused_setting"
