@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -42,6 +43,9 @@ def _json_patients(path: Path, endpoint: Endpoint) -> Sequence[Patient | Invalid
         content = file.read(MAX_JSON_BYTES + 1)
     if len(content) > MAX_JSON_BYTES:
         raise InputFileError("too_large", f"{path.name}: larger than 256 MiB; use a CSV or Parquet file")
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if not content.strip():
+        raise InputFileError("no_rows", f"{path.name}: is empty; is it the whole export?")
     try:
         strict_json.check(content)
         document = json.loads(content)
@@ -53,10 +57,25 @@ def _json_patients(path: Path, endpoint: Endpoint) -> Sequence[Patient | Invalid
     except ValidationError as error:
         raise RequestError("malformed_json", f"{path.name}: {error.errors()[0]['msg']}") from None
     except EsrError as error:
-        raise RequestError(error.code, f"{path.name}: {error.message}", error.problems) from None
+        wrong = RequestError(error.code, f"{path.name}: {error.message}", error.problems)
+        raise _malformed(path, content) or wrong from None
     if not patients:
         raise InputFileError("no_rows", f"{path.name}: an empty list; at least one patient is needed")
     return patients
+
+
+def _malformed(path: Path, content: bytes) -> RequestError | None:
+    """Return the error of a file that is no JSON at all, with the place where it ceases to be."""
+    try:
+        json.loads(content.decode())
+    except UnicodeDecodeError:
+        return RequestError("malformed_json", f"{path.name}: is not UTF-8 text; save the file as UTF-8")
+    except json.JSONDecodeError as error:
+        place = f"{path.name}, line {error.lineno}, column {error.colno}"
+        return RequestError("malformed_json", f"{place}: is not JSON from here on; correct it, or export it again")
+    except (ValueError, RecursionError):
+        return None
+    return None
 
 
 def _request(content: bytes, endpoint: Endpoint) -> Sequence[Patient | InvalidPatient]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.outputs import check_output
-from data_schemas.catalog import Catalogue, load_catalogue
+from data_schemas.catalog import Catalogue, load_catalogue, nearest
 from data_schemas.endpoint import differing_keys
 from data_schemas.errors import ModelError
 from data_schemas.home import IMPATIENT, QUIET, set_environment
@@ -94,6 +94,8 @@ def _found(endpoint: str, bundle: Path | None, catalogue: Catalogue) -> LoadedMo
 
     endpoint_id = Path(endpoint).stem if endpoint.endswith(".toml") else endpoint
     if bundle is not None:
+        if not bundle.is_dir():
+            raise ModelError("model_unavailable", f"{bundle}: is no folder with a model's bundle; check the path")
         model = load_model(bundle)
         if model.bundle.endpoint.id != endpoint_id:
             raise ModelError(
@@ -103,9 +105,13 @@ def _found(endpoint: str, bundle: Path | None, catalogue: Catalogue) -> LoadedMo
     try:
         return Store().champion(endpoint_id)
     except ModelError as error:
-        if error.code == "model_unavailable":
+        if error.code == "model_unavailable" and endpoint_id not in catalogue.endpoints:
             # a misspelt endpoint has no model either, and its nearest name helps more
-            catalogue.endpoint(endpoint)
+            near = nearest(endpoint_id, catalogue.endpoints)
+            hint = f"did you mean {near!r}?" if near else "`esr models` lists the models, ESR_HOME names their place"
+            raise ModelError(
+                "unknown_endpoint", f"{endpoint_id}: no endpoint of the catalogue, and no model here is of it; {hint}"
+            ) from None
         raise
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_schemas.errors import TrainingError
+from features.textfile import open_file
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -71,6 +72,8 @@ def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) ->
 
     Raises
     ------
+    InputFileError
+        `file_missing`.
     TrainingError
         `invalid_folds`, naming the repeat and what it lacks.
     """
@@ -91,15 +94,23 @@ def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) ->
 
 
 def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype="int64")
-    except (OSError, ValueError) as error:
-        raise _invalid(path, f"it cannot be read as whole numbers ({type(error).__name__})") from None
+    with open_file(path) as file:
+        try:
+            table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        except pd.errors.EmptyDataError:
+            raise _invalid(path, "it is empty") from None
+        except UnicodeDecodeError:
+            raise _invalid(path, "it is not UTF-8 text") from None
+        except ValueError:
+            raise _invalid(path, "it is no table separated by commas") from None
     if list(table.columns) != ["row", "repeat", "fold"]:
         raise _invalid(path, "its header is another one")
     if table.empty:
         raise _invalid(path, "it has no rows")
-    return table
+    try:
+        return table.astype("int64")
+    except (ValueError, OverflowError):
+        raise _invalid(path, "it does not hold whole numbers only") from None
 
 
 def _check(path: Path, repeat: object, fold: Ints, person: NDArray[np.generic], y: Floats) -> None:

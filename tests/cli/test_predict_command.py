@@ -156,6 +156,44 @@ def test_a_closed_pipe_is_quiet(tmp_path, bundle, tiny_patient):
     assert done.stderr == ""
 
 
+WRONG_JSON = {  # content, code, what is said
+    "empty": (b"", "no_rows", "p.json: is empty"),
+    "cut off": (b'{"id": "p1",\n "covariates": {', "malformed_json", "p.json, line 2, column 17: is not JSON"),
+    "not a number": (b'{"covariates": {"age": NaN}}', "malformed_json", "use null where a value is unknown"),
+    "another encoding": ('{"id": "é"}'.encode("latin-1"), "malformed_json", "save the file as UTF-8"),
+    "a key twice": (b'{"id": "a", "id": "b"}', "duplicate_key", "keep one of the two"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_JSON)
+def test_a_wrong_json_file_is_told_by_its_place(tmp_path, bundle, wrong):
+    content, code, said = WRONG_JSON[wrong]
+    (tmp_path / "p.json").write_bytes(content)
+    with pytest.raises(EsrError) as caught:
+        esr("predict", "tiny-ldl", tmp_path / "p.json", "--bundle", bundle)
+    assert caught.value.code == code
+    assert said in caught.value.message
+
+
+def test_a_mark_before_a_json_file_is_passed_over(tmp_path, bundle, tiny_patient):
+    (tmp_path / "p.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(tiny_patient).encode())
+    assert "62.0 %" in esr("predict", "tiny-ldl", tmp_path / "p.json", "--bundle", bundle)
+
+
+def test_a_model_that_is_not_there_is_told_from_a_misspelt_endpoint(tmp_path, esr_home, tiny_patient):
+    patient = saved(tmp_path / "p.json", tiny_patient)
+    for words, code, said in (
+        (("mht-ldl-respose",), "unknown_endpoint", "did you mean 'mht-ldl-response'"),
+        (("something-own",), "unknown_endpoint", "no model here is of it"),
+        (("mht-ldl-response",), "model_unavailable", "esr train mht-ldl-response"),
+        (("tiny-ldl", "--bundle", tmp_path / "no"), "model_unavailable", "check the path"),
+    ):
+        with pytest.raises(EsrError) as caught:
+            esr("predict", words[0], patient, *words[1:])
+        assert caught.value.code == code
+        assert said in caught.value.message
+
+
 def test_an_own_endpoint_file_is_held_against_the_model(tmp_path, bundle, tiny_patient):
     def file(**changes: object) -> Path:
         record = TINY_ENDPOINT.model_copy(update=changes)

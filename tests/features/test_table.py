@@ -76,6 +76,7 @@ def test_nameless_columns_may_repeat_because_nothing_binds_them(write):
     ("content", "code", "says"),
     [
         ("", "no_rows", ["is empty"]),
+        ("\na,b\n1,2\n", "wrong_columns", ["line 1: is blank where the header must be"]),
         ("id,age,arm\n", "no_rows", ["no rows"]),
         ("id;age;arm\n1;3,5;a\n", "wrong_columns", ["a semicolon", "form.separator"]),
         ("id\tage\tarm\n1\t3\ta\n", "wrong_columns", ["a tab"]),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_schemas.errors import TrainingError
+from data_schemas.errors import InputFileError, TrainingError
 from training.folds import FOLDS, deal_folds, read_folds, repeated_folds
 
 N = 203
@@ -89,9 +89,27 @@ def test_broken_folds_are_refused_with_their_place(what, y, write):
     assert caught.value.code == "invalid_folds"
 
 
-def test_an_absent_file_is_refused(y, tmp_path):
-    with pytest.raises(TrainingError, match="cannot be read"):
-        read_folds(tmp_path / "absent.csv", ROW, PERSON, y)
+UNREADABLE = {"": "is empty", "caf\xe9,b\n": "not UTF-8", 'row,repeat,fold\n1,2,3,4\n5,6\n"': "no table|header"}
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+def test_a_file_that_is_no_table_is_refused(text, y, tmp_path):
+    (tmp_path / "folds.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(TrainingError, match=UNREADABLE[text]):
+        read_folds(tmp_path / "folds.csv", ROW, PERSON, y)
+
+
+def test_an_absent_file_or_a_folder_is_named_as_such(y, tmp_path):
+    for path, what in ((tmp_path / "absent.csv", "no such file"), (tmp_path, "is a folder")):
+        with pytest.raises(InputFileError, match=what) as caught:
+            read_folds(path, ROW, PERSON, y)
+        assert caught.value.code == "file_missing"
+
+
+def test_a_mark_before_the_header_is_passed_over(y, write):
+    path = write(given(deal_folds(y, PERSON, np.random.default_rng(3))))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(read_folds(path, ROW, PERSON, y)) == 1
 
 
 def test_given_folds_must_not_split_a_person(y, write):
