@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from cli.tables import show_json, show_table
-from data_schemas.catalog import Catalogue, load_catalogue, nearest
+from data_schemas.catalog import Catalogue, is_path, load_catalogue, nearest
 from data_schemas.endpoint import Change, Endpoint, TimeToEvent
 from data_schemas.errors import CatalogueError
 from data_schemas.record import Record
@@ -45,10 +45,15 @@ def catalogue(
 
 
 def _endpoint(known: Catalogue, what: str) -> Endpoint:
-    near = nearest(what, SECTIONS)
-    if near and not nearest(what, known.endpoints) and not what.endswith(".toml"):
-        raise CatalogueError("unknown_endpoint", f"there is no listing {what!r}; did you mean {near!r}?")
-    return known.endpoint(what)
+    try:
+        return known.endpoint(what)
+    except CatalogueError as error:
+        if error.code != "unknown_endpoint" or is_path(what) or nearest(what, known.endpoints):
+            raise
+        near = nearest(what, SECTIONS)
+        hint = f"did you mean {near!r}?" if near else f"the listings are {', '.join(SECTIONS)}"
+        text = f"{what!r} is no listing and no endpoint; {hint}"
+        raise CatalogueError("unknown_endpoint", text) from None
 
 
 def _show_endpoint(endpoint: Endpoint, known: Catalogue, as_json: bool) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.tables import show_json, show_table
-from data_schemas.errors import CatalogueError, ModelError
+from data_schemas.catalog import load_catalogue, nearest
+from data_schemas.errors import CatalogueError, EsrError, ModelError
 
 if TYPE_CHECKING:
     from serving.store import Store
@@ -28,12 +29,13 @@ def models(
     ] = None,
 ) -> None:
     """List the registered models: versions, champion and challenger, performance, what genetics adds."""
+    if as_json and export is not None:
+        raise EsrError("refused_setting", "--json and --export: choose one")
     store = _store()
     wanted = None if endpoint is None else endpoint_id(endpoint)
     rows = [row for row in store.models() if wanted in (None, row["endpoint"])]
     if not rows:
-        name = wanted or "any endpoint"
-        raise ModelError("model_unavailable", f"no model is registered for {name}; `esr train {wanted or 'ENDPOINT'}`")
+        raise _no_models(wanted, store)
     if export is not None:
         champions = [row["endpoint"] for row in rows if "champion" in row["aliases"]]
         typer.echo("\n".join(_export(store, champions, export)))
@@ -56,7 +58,10 @@ def promote(
     from training.promotion import promote as set_champion
 
     name, store = endpoint_id(endpoint), _store()
-    champions = {row["endpoint"]: row["version"] for row in store.models() if "champion" in row["aliases"]}
+    rows = store.models()
+    if name not in {row["endpoint"] for row in rows}:
+        raise _no_models(name, store)
+    champions = {row["endpoint"]: row["version"] for row in rows if "champion" in row["aliases"]}
     before = champions.get(name, 0)
     model = store.version(name, version)
     set_champion(name, version, expected=before, reason=reason, new_definition=new_definition)
@@ -68,6 +73,15 @@ def promote(
     if card.synthetic:
         typer.echo("  synthetic: trained on simulated patients")
     typer.echo("  a running service follows by itself")
+
+
+def _no_models(wanted: str | None, store: Store) -> ModelError:
+    if wanted is None:
+        return ModelError("model_unavailable", "no model is registered for any endpoint; `esr train ENDPOINT`")
+    known = load_catalogue().endpoints
+    near = nearest(wanted, {*known, *(row["endpoint"] for row in store.models())} - {wanted})
+    cure = f"did you mean {near!r}?" if near and wanted not in known else f"`esr train {wanted}` registers one"
+    return ModelError("model_unavailable", f"no model is registered for {wanted}; {cure}")
 
 
 def endpoint_id(text: str) -> str:

@@ -28,7 +28,9 @@ def check_output(output: Path, *inputs: Path | str | None) -> None:
 
 
 def _check(output: Path, *inputs: Path | str | None) -> None:
-    if not output.parent.is_dir() or output.is_dir():
+    if output.is_dir():
+        raise EsrError("output_exists", f"{output}: is a folder; name a file")
+    if not output.parent.is_dir():
         raise EsrError("output_exists", f"{output}: cannot be written; name a file in a folder that exists")
     device = output.absolute().parts[1:2] in _SYSTEM and not output.absolute().is_relative_to("/dev/shm")
     if device or (output.exists() and not output.is_file()):

@@ -56,7 +56,7 @@ class Catalogue:
             ``unknown_endpoint`` with the nearest id; ``catalogue_invalid`` for a file that is wrong, or that bears the
             name of one of our endpoints and asks something else.
         """
-        if _is_path(id_or_path):
+        if is_path(id_or_path):
             endpoint = read_document(Path(id_or_path), Endpoint, "unknown_endpoint")
             _refuse_taken_id(Path(id_or_path), endpoint, self.endpoints)
             _refuse_faults(Path(id_or_path), endpoint_faults(endpoint, self))
@@ -74,7 +74,7 @@ class Catalogue:
         CatalogueError
             ``unknown_cohort`` with the nearest id; ``catalogue_invalid`` for a file that is wrong.
         """
-        if _is_path(id_or_path):
+        if is_path(id_or_path):
             cohort = read_document(Path(id_or_path), Cohort, "unknown_cohort")
             _refuse_faults(Path(id_or_path), cohort_faults(cohort, self, closed=False))
             return cohort
@@ -175,9 +175,11 @@ def _read_folder(folder: Path, shape: type[Row]) -> dict[str, Row]:
 
 def _read_toml(path: Path, unknown: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode())
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise CatalogueError(unknown, f"{path}: there is no such file; check the path") from None
+    except IsADirectoryError:
+        raise CatalogueError(unknown, f"{path}: is a folder; name the .toml file in it") from None
     except OSError as error:
         raise CatalogueError("catalogue_invalid", f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
@@ -204,7 +206,8 @@ def _with_id(path: Path, table: Any, key: str, where: tuple[str, ...]) -> dict[s
     return {"id": key} | table
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Say whether a text names the user's own file and not a row of the catalogue."""
     return text.endswith(".toml") or "/" in text or "\\" in text
 
 

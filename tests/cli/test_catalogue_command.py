@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from data_schemas.catalog import load_catalogue
+from data_schemas.errors import CatalogueError
 
 
 def esr(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -73,7 +74,7 @@ def test_a_slip_is_one_line_on_stderr_with_the_exit_code_of_the_fault():
     done = esr("catalogue", "pannel")
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "error [unknown_endpoint]: there is no listing 'pannel'; did you mean 'panel'?\n"
+    assert done.stderr == "error [unknown_endpoint]: 'pannel' is no listing and no endpoint; did you mean 'panel'?\n"
 
 
 def test_a_broken_file_of_the_users_is_told_without_a_traceback(tmp_path):
@@ -109,3 +110,14 @@ def test_help_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
+
+
+def test_what_is_neither_a_listing_nor_an_endpoint_is_told_both(tmp_path):
+    for word, said in (
+        ("panl", "did you mean 'panel'"),
+        ("foo", "the listings are endpoints"),
+        ("hers.txt", "listings"),
+    ):
+        with pytest.raises(CatalogueError, match=said) as caught:
+            CliRunner().invoke(app, ["catalogue", word], catch_exceptions=False)
+        assert caught.value.code == "unknown_endpoint"

@@ -105,3 +105,10 @@ def test_an_export_into_a_place_that_takes_none_leaves_nothing(register, tmp_pat
     for place in (tmp_path / "file", tmp_path / "file" / "bundles"):
         assert refusal("models", "--export", str(place)).code == "output_exists"
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "esr") == ["file"]
+
+
+def test_a_misspelt_endpoint_is_answered_with_the_nearest(register):
+    register()
+    for words in (("models", "tiny-ld"), ("promote", "tiny-ld", "1")):
+        assert "did you mean 'tiny-ldl'" in refusal(*words).message
+    assert refusal("models", "--json", "--export", "there").code == "refused_setting"

@@ -25,9 +25,9 @@ def test_an_input_is_never_written_over(tmp_path):
     check_output(tmp_path / "answer.csv", None, "hers", data)
 
 
-@pytest.mark.parametrize("name", ["", "absent/answer.csv"])
-def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, name):
-    with pytest.raises(EsrError, match="folder that exists"):
+@pytest.mark.parametrize(("name", "said"), [("", "is a folder"), ("absent/answer.csv", "folder that exists")])
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, name, said):
+    with pytest.raises(EsrError, match=said):
         check_output(tmp_path / name)
 
 

@@ -250,8 +250,13 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(CatalogueError, match="cannot be read"):
+    with pytest.raises(CatalogueError, match=r"is a folder; name the \.toml file in it"):
         load_catalogue().endpoint(str(tmp_path))
+
+
+def test_a_mark_before_the_file_is_passed_over(tmp_path):
+    (tmp_path / "grip.toml").write_bytes(b"\xef\xbb\xbf" + ENDPOINT.encode())
+    assert load_catalogue().endpoint(str(tmp_path / "grip.toml")).id == "grip"
 
 
 def test_an_own_file_may_not_take_over_an_id_of_the_catalogue(tmp_path):
