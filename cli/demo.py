@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.outputs import writing_to
 from cli.running import free_port, interrupt_on_stop, program, running
 from data_schemas.errors import ModelError
 from data_schemas.home import QUIET, home, set_environment, sqlite_file, tracking_uri
@@ -32,7 +33,8 @@ def demo(
     set_environment(QUIET)
     interrupt_on_stop()
     folder = home() / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     data = folder / f"{ENDPOINT}-synthetic.csv"
     _refuse_real_champion()
     _verb("simulate", ENDPOINT, "-n", str(patients), "--seed", str(seed), "-o", str(data))

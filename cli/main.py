@@ -14,12 +14,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli import catalogue, check, demo, genotypes, models, predict, serve, simulate, train, tumour
+from cli.outputs import FULL, refusal
 from data_schemas.errors import FAULTS, EsrError
 
 # What the system says of a place that cannot be used; any other error of its kind is our defect.
 REFUSED = frozenset(
     {
-        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO),
+        *(*FULL, errno.EFBIG, errno.EROFS, errno.EIO),
         *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
     }
 )
@@ -83,7 +84,7 @@ def run() -> None:
         if error.filename is None:
             _give_up_stdout()
         place = "standard output" if error.filename is None else os.fsdecode(error.filename)
-        _fail("output_exists", f"{place}: cannot be used ({error.strerror}); free some space, or choose another place")
+        _fail("output_exists", refusal(place, error))
     except Exception as error:
         _defect(error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import TextIO
 
 from data_schemas.errors import EsrError
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _SYSTEM = (("dev",), ("proc",), ("sys",))
 
 
@@ -78,6 +80,10 @@ def writing_to(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        text = f"{place}: cannot be written ({reason}); free some space, or name another place"
-        raise EsrError("output_exists", text) from None
+        raise EsrError("output_exists", refusal(place, error)) from None
+
+
+def refusal(place: Path | str, error: OSError) -> str:
+    """Return the sentence for a place that the system does not let us use."""
+    cure = "free some space" if error.errno in FULL else "name another place"
+    return f"{place}: cannot be written ({error.strerror or type(error).__name__}); {cure}"

@@ -245,9 +245,11 @@ def open_tracking(uri: str) -> Iterator[Tracking]:
             reason = f"refuses or does not answer ({getattr(error, 'error_code', type(error).__name__)})"
             raise ModelError("registry_unreachable", f"the registry at MLFLOW_TRACKING_URI {reason}") from None
         code = "busy" if "locked" in str(error) else "registry_corrupt"
-        raise ModelError(code, f"the registry {file} refuses to be written ({type(error).__name__})") from error
+        cure = "try again when it has finished" if code == "busy" else "restore it; ESR_HOME names another place"
+        raise ModelError(code, f"the registry {file} refuses to be written ({type(error).__name__}); {cure}") from error
     except OSError as error:
-        raise ModelError("output_exists", f"the registry at {home()} cannot be written: {error.strerror}") from error
+        text = f"the registry at {home()} cannot be written: {error.strerror}; ESR_HOME names another place"
+        raise ModelError("output_exists", text) from error
 
 
 def _create(file: Path) -> None:

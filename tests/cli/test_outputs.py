@@ -86,3 +86,14 @@ def test_a_full_disk_behind_standard_output_is_one_line(words):
     assert done.returncode == 73
     assert done.stderr.startswith("error [output_exists]: standard output")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_working_folder_that_cannot_be_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    program = [sys.executable, "-c", "from cli.main import run; run()", "demo"]
+    environment = os.environ | {"ESR_HOME": str(tmp_path / "file" / "home")}
+    done = subprocess.run(program, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 73
+    assert done.stderr.startswith(f"error [output_exists]: {tmp_path}")
+    assert done.stderr.endswith("name another place\n")
+    assert done.stderr.count("\n") == 1
