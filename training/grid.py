@@ -3,9 +3,11 @@
 It is fixed once from the whole training cohort and then used by every fold and every bootstrap replicate, so that all
 compile to the same axes. Only the design matrix is used, never an outcome, so no fold learns of another's labels.
 
-Unknown. A clinical feature that at least `LEARN_UNKNOWN` training rows lack gets a level of its own, learned like
-any other. Everything else, and every genetic or therapy feature, is given its `fill` (median, commonest level, mean
-dosage) when it is unknown, in every estimator; the compiled table's unknown node is then exactly the table at the fill.
+Unknown. A clinical feature that many training rows lack (`learns_unknown`) gets a level of its own, learned like any
+other: there a gap is part of how the cohort was made, and may tell something. A few gaps are chance, and what would be
+learned from them is noise that each patient with several unknowns adds up. Everything else, and every genetic or
+therapy feature, is given its `fill` (median, commonest level, mean dosage) when it is unknown, in every estimator; the
+compiled table's unknown node is then exactly the table at the fill.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from training.tables import Cut
 Floats = NDArray[np.float64]
 
 MAX_BINS = 20
-LEARN_UNKNOWN = 20
+LEARN_ROWS, LEARN_SHARE = 50, 0.05  # both are needed
 KNOTS = (0, 2, 4)  # numbers of interior knots that the spline search may choose from
 
 
@@ -84,6 +86,15 @@ def allowed_pairs(endpoint: Endpoint, features: Sequence[Feature]) -> tuple[tupl
     return tuple(sorted({frozenset(pair): pair for pair in ordered}.values()))
 
 
+def learns_unknown(n_unknown: int, n: int) -> bool:
+    """Whether so many unknown values among `n` are enough to learn what unknown means.
+
+    >>> learns_unknown(49, 200), learns_unknown(50, 1000), learns_unknown(50, 1001)
+    (False, True, False)
+    """
+    return n_unknown >= max(LEARN_ROWS, LEARN_SHARE * n)
+
+
 def has_levels(feature: Feature) -> bool:
     """Whether the feature is coded by the index of a level (or 0 and 1 for a somatic state)."""
     return feature.kind in ("categorical", "binary", "therapy", "somatic")
@@ -97,7 +108,7 @@ def n_levels(feature: Feature) -> int:
 def _with_support(values: Floats, feature: Feature) -> Feature:
     known = values[~np.isnan(values)]
     n_unknown = len(values) - len(known)
-    learned = n_unknown >= LEARN_UNKNOWN and feature.kind in ("continuous", "categorical", "binary")
+    learned = learns_unknown(n_unknown, len(values)) and feature.kind in ("continuous", "categorical", "binary")
     update: dict[str, object] = {"n_unknown": n_unknown, "unknown_learned": learned}
     if has_levels(feature):
         counts = np.bincount(known.astype(int), minlength=n_levels(feature))

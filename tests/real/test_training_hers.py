@@ -45,7 +45,7 @@ def test_the_apparent_performance_is_too_good_and_its_correction_agrees_with_the
     for candidate in ("logistic", "xgboost", "blend"):
         result = results[candidate]
         assert 0 < result.apparent["auc"] - result.corrected["auc"] < 0.05
-        assert result.corrected["auc"] == pytest.approx(result.metrics["auc"].value, abs=0.01)
+        assert result.corrected["auc"] == pytest.approx(result.metrics["auc"].value, abs=0.015)
 
 
 def test_a_quarter_responds_on_placebo(training):

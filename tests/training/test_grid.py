@@ -7,7 +7,7 @@ import pytest
 from drawn_rows import FEATURES, draw_matrix
 
 from data_schemas.catalog import load_catalogue
-from training.grid import LEARN_UNKNOWN, MAX_BINS, allowed_pairs, build_grid
+from training.grid import LEARN_ROWS, MAX_BINS, allowed_pairs, build_grid
 from training.tables import Cut, Tables
 
 
@@ -27,7 +27,17 @@ def test_unknown_is_learned_only_where_many_clinical_values_are(grid):
         "rs2": False,
         "Y537S": False,
     }
-    assert grid.features[3].n_unknown < LEARN_UNKNOWN <= grid.features[1].n_unknown
+    assert grid.features[3].n_unknown < LEARN_ROWS <= grid.features[1].n_unknown
+
+
+def test_a_few_percent_that_are_unknown_are_not_learned_however_many_rows():
+    x = draw_matrix(3000, 0)
+    x[:, 1] = np.nan_to_num(x[:, 1], nan=120.0)
+    for unknown, learned in ((149, False), (150, True)):
+        x[:unknown, 1] = np.nan
+        feature = build_grid(x, FEATURES, ()).features[1]
+        assert feature.unknown_learned is learned
+        assert feature.fill == np.nanmedian(x[:, 1])
 
 
 def test_unknown_genotypes_are_never_learned_however_many():

@@ -85,7 +85,7 @@ def test_small_cohorts_deal_their_inner_folds_more_often():
 
 def test_rows_of_a_person_share_their_inner_fold(make_sample):
     """Outcomes are noise and a person stands in five equal rows: only a split person makes a margin look good."""
-    sample = make_sample(N, 2)
+    sample = make_sample(N, 3)
     five = np.tile(np.arange(N // 5), 5)
     design = build_design(sample.designs[CLINICAL].x[five], sample.designs[CLINICAL].grid)
     noise = Response(np.random.default_rng(1).integers(0, 2, N // 5).astype(float)[five])
