@@ -24,7 +24,7 @@ UI_PORT = 5000
 
 def demo(
     patients: Annotated[int, typer.Option("-n", min=200, help="how many patients to simulate")] = 1500,
-    bootstrap: Annotated[int, typer.Option(min=2, help="bootstrap refits behind the interval")] = 50,
+    bootstrap: Annotated[int, typer.Option(min=20, help="bootstrap refits behind the interval")] = 50,
     seed: Annotated[int, typer.Option(min=0, help="of the simulation and of the training")] = 7,
 ) -> None:
     """Simulate a cohort, train, register, promote, serve, ask over HTTP, explain the answer, and stop."""
