@@ -60,7 +60,8 @@ class SomaticFinding(InputRecord):
     """One statement of a tumour report about one somatic ESR1 variant, or about the ligand-binding domain as a whole.
 
     `variant` is a short name (``Y537S``), a protein change (``p.Tyr537Ser``) or ``ESR1_LBD``; `state` says whether the
-    assay found it. A variant that no finding mentions is `not_tested`.
+    assay found it. A coding name outside the panel, and a change that another gene has as well, needs its gene
+    (``ESR1 E542K``). A variant that no finding mentions is `not_tested`.
     """
 
     variant: str = Field(max_length=80)
