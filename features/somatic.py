@@ -90,7 +90,7 @@ def _why_no_change(text: str, name: str, catalogue: Catalogue) -> str:
     near = nearest(name, [*catalogue.somatic, ESR1_LBD])
     if contradicts_receptor(name):
         cure = f"did you mean {near}?" if near else "leave it out where it is another gene's"
-        return f"the amino acid before the change is not ESR1's at this residue; {cure}"
+        return f"the amino acid or base before the change is not ESR1's there; {cure}"
     cure = f"did you mean {near}?" if near else f"expected {', '.join(catalogue.somatic)} or {ESR1_LBD}"
     return f"not a somatic ESR1 variant of the panel; {cure}"
 

@@ -107,7 +107,7 @@ def named(
     if any(contradicts_receptor(name) for name in names):
         raise EsrError(
             "conflicting_findings",
-            "the amino acid before the change is not ESR1's at this residue; the name is of another gene or transcript",
+            "the amino acid or base before the change is not ESR1's there; the name is of another gene or transcript",
         )
     known = {name: somatic_id(name, catalogue, of_esr1=True) for name in names if is_change(name)}
     by_position = coding_change(change.pos, change.ref, change.alt, build) if change and build else None

@@ -20,8 +20,11 @@ _THREE_LETTERS = re.compile("|".join(_AMINO_ACIDS), re.IGNORECASE)
 _ACCESSION = re.compile(r"((?:N[MP]_|ENS[TP])\d+)(?:\.\d+)?:")
 _OURS = ("NM_000125", "NP_000116", "ENST00000206249", "ENSP00000206249")
 _PROTEIN_CHANGE = re.compile(
-    r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?:_([ACDEFGHIKLMNPQRSTVWY])(\d{1,3}))?"
+    r"([ACDEFGHIKLMNPQRSTVWY])[1-9]\d{0,2}(?:_[ACDEFGHIKLMNPQRSTVWY]\d{1,3})?"
     r"([ACDEFGHIKLMNPQRSTVWY*]|(?:[ACDEFGHIKLMNPQRSTVWY]?FS|DEL|INS|DUP|DELINS|_SPLICE).*)"
+)
+_RESIDUES_NAMED = re.compile(
+    r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?!\d)(?:_([ACDEFGHIKLMNPQRSTVWY])(\d{1,3})(?!\d))?"
 )
 _CODING_CHANGE = re.compile(
     r"c\.(\d+)([+-]\d+)?(?:_\d+(?:[+-]\d+)?)?(?:([ACGT])>[ACGT]|(?:DEL|INS|DUP|>)[ACGTINSDEL]*)"
@@ -61,33 +64,32 @@ def canonical_name(text: str) -> str:
 def is_change(name: str) -> bool:
     """Tell whether a canonical name is that of a change of the receptor or of its coding sequence.
 
-    Residues must be those named, and a coding base one that the residue's codon can have; neither lies beyond the end.
-
     Examples
     --------
     >>> [is_change(name) for name in ("A546D", "V422DEL", "c.1637C>A", "D537S", "Y537X", "A999V", "c.1637A>G")]
     [True, True, True, False, False, False, False]
     """
-    coding = _CODING_CHANGE.fullmatch(name)
-    if coding:
-        base, offset, ref = int(coding[1]), coding[2], coding[3]
-        return may_be_reference(base, ref) if ref and not offset else 1 <= base <= 3 * (LENGTH + 1)
-    match = _PROTEIN_CHANGE.fullmatch(name)
-    if match is None or (match[4] and RESIDUES.get(int(match[4])) != match[3]):
-        return False
-    return RESIDUES.get(int(match[2])) == match[1] != match[5]
+    protein = _PROTEIN_CHANGE.fullmatch(name)
+    formed = protein[1] != protein[2] if protein else bool(_CODING_CHANGE.fullmatch(name))
+    return formed and not contradicts_receptor(name)
 
 
 def contradicts_receptor(name: str) -> bool:
-    """Tell whether a canonical protein name begins with another amino acid than the receptor has there.
+    """Tell whether a canonical name has another amino acid or base than the receptor at its place, or none is there.
 
     Examples
     --------
-    >>> contradicts_receptor("E545K"), contradicts_receptor("D545N"), contradicts_receptor("c.1633G>A")
-    (True, False, False)
+    >>> [contradicts_receptor(name) for name in ("E545K", "D545N", "Y328_A329DEL", "c.1633G>A", "c.1637A>G")]
+    [True, False, True, False, True]
     """
-    match = re.match(r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?!\d)", name)
-    return match is not None and RESIDUES.get(int(match[2])) != match[1]
+    coding = _CODING_CHANGE.fullmatch(name)
+    if coding:
+        base, offset, ref = int(coding[1]), coding[2], coding[3]
+        return not (may_be_reference(base, ref) if ref and not offset else 1 <= base <= 3 * (LENGTH + 1))
+    named = _RESIDUES_NAMED.match(name)
+    return named is not None and any(
+        acid and RESIDUES.get(int(number)) != acid for acid, number in (named.groups()[:2], named.groups()[2:])
+    )
 
 
 def names_receptor(text: str) -> bool:

@@ -60,7 +60,8 @@ def test_a_sample_that_is_not_there_is_an_error(maf):
 
 def test_a_list_of_names_is_read_with_what_is_stated_of_it(tmp_path):
     path = tmp_path / "P7.txt"
-    path.write_text("# copied from the report\nESR1 p.Tyr537Ser VAF 3.2 %\nD538G, VAF 0.001; E380Q 0%\nESR1 c.1637C>A\n")
+    lines = ("# copied from the report", "ESR1 p.Tyr537Ser VAF 3.2 %", "D538G, VAF 0.001; E380Q 0%", "ESR1 c.1637C>A")
+    path.write_text("\n".join(lines))
     document = json.loads(
         _run(str(path), "--json", "--covers-esr1", "--limit-of-detection", "0.005", "--specimen", "plasma",
              "--date", "2025-03-01").output

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from data_schemas.catalog import ESR1_LBD, load_catalogue
-from data_schemas.errors import InputFileError
+from data_schemas.errors import EsrError, InputFileError
 from features.readers.opening import source
 from features.readers.tumour_vcf import read_tumour_vcf
 from features.somatic import OTHER_VARIANT
-from features.tumour import Assay
+from features.tumour import Assay, GenomeChange, named
 
 CATALOGUE = load_catalogue()
 COVERED = Assay(name="panel", covers_esr1=True, limit_of_detection=0.005)
@@ -257,3 +257,10 @@ def test_a_cut_line_is_refused_with_its_number(tmp_path):
     with pytest.raises(InputFileError, match="line 3") as caught:
         _one(_vcf(tmp_path, "chr6\t152098788\t.\tA"))
     assert caught.value.code == "wrong_field_count"
+
+
+@pytest.mark.parametrize("names", [("c.1610G>C",), ("p.Asp537Ser", "c.1610A>C"), ("c.3140A>G",)])
+def test_a_name_that_the_receptor_contradicts_is_refused_whatever_the_position(names):
+    with pytest.raises(EsrError, match="not ESR1's there") as caught:
+        named(names, GenomeChange("6", 152098788, "A", "C"), 38, CATALOGUE)
+    assert caught.value.code == "conflicting_findings"
