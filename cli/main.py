@@ -66,6 +66,7 @@ def _options(
 
 def run() -> None:
     """Run the command line; the only place where an error becomes an exit code."""
+    _replace_closed_streams()
     try:
         try:
             app()
@@ -87,6 +88,14 @@ def run() -> None:
         _fail("output_exists", refusal(place, error))
     except Exception as error:
         _defect(error)
+
+
+def _replace_closed_streams() -> None:
+    """Let what is started with a closed output (as some schedulers do) write into nothing."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def _give_up_stdout() -> None:

@@ -97,3 +97,14 @@ def test_a_working_folder_that_cannot_be_is_one_line(tmp_path):
     assert done.stderr.startswith(f"error [output_exists]: {tmp_path}")
     assert done.stderr.endswith("name another place\n")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_closed_standard_output_is_no_error():
+    code = "'from cli.main import run; run()'"
+    done = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -c {code} catalogue therapies >&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
