@@ -70,7 +70,7 @@ def train(
     from training.registry import log_training, prepare
     from training.train import train as run
 
-    prepare(question)
+    other = prepare(question)
     with nullcontext() if oof is None else replacing(oof) as file:
         with _progress() as progress:
             training = run(read, catalogue, bootstrap=bootstrap, seed=seed, folds=folds, n_jobs=jobs, progress=progress)
@@ -79,6 +79,11 @@ def train(
             with writing_to(oof):
                 training.oof.to_csv(file, index=False, lineterminator="\n")
     _show(training, versions)
+    if other is not None:
+        typer.echo(
+            f"the champion, version {other}, answers another definition of {question.id}: `esr promote` will ask for "
+            f"--new-definition"
+        )
     if oof is not None:
         typer.echo(f"wrote {oof}, for you only: {len(training.oof):,} out-of-fold probabilities")
 

@@ -31,6 +31,7 @@ from features.quality_page import quality_page, without_names
 from training.golden import build_golden
 from training.lock import registry_lock
 from training.plots import calibration_curve, draw_calibration, draw_overview
+from training.promotion import CHAMPION
 from training.run_record import (
     FlatField,
     candidate_metrics,
@@ -83,8 +84,12 @@ class _Stored:
     bundle: str
 
 
-def prepare(endpoint: Endpoint) -> None:
+def prepare(endpoint: Endpoint) -> int | None:
     """Make sure, before minutes of training, that the result can be registered: the registry is made, or answers.
+
+    Returns
+    -------
+    The version that is champion of this id and answers another definition of the endpoint, None where there is none.
 
     Raises
     ------
@@ -96,6 +101,9 @@ def prepare(endpoint: Endpoint) -> None:
     name = model_name(endpoint.id)
     with open_tracking(tracking_uri()) as tracking:
         tracking.experiment(name)
+        champion = tracking.alias(name, CHAMPION) if tracking.versions(name) else None
+        same = champion is None or tracking.definition(name, champion) == endpoint.definition
+        return None if same else champion
 
 
 def log_training(training: Training, *, log_oof: bool = False) -> tuple[RegisteredVersion, ...]:

@@ -193,7 +193,7 @@ def test_where_artifacts_cannot_be_written_nothing_is_registered(tiny_training, 
 
 
 def test_a_registry_that_cannot_be_written_is_noticed_before_training(esr_home):
-    prepare(TINY_ENDPOINT)
+    assert prepare(TINY_ENDPOINT) is None
     assert runs(parent=True) == []
     with pytest.raises(CatalogueError):
         prepare(TINY_ENDPOINT.model_copy(update={"id": "a/b"}))
@@ -201,6 +201,15 @@ def test_a_registry_that_cannot_be_written_is_noticed_before_training(esr_home):
     with pytest.raises(ModelError) as caught:
         prepare(TINY_ENDPOINT)
     assert caught.value.code == "registry_corrupt"
+
+
+def test_a_champion_of_another_definition_is_told_before_training(register):
+    version = register()
+    other = TINY_ENDPOINT.model_copy(update={"favourable": "something else"})
+    assert prepare(other) is None
+    promote(TINY_ENDPOINT.id, version)
+    assert prepare(TINY_ENDPOINT) is None
+    assert prepare(other) == version
 
 
 def test_where_the_second_version_fails_the_first_is_taken_back(tiny_training, esr_home):
