@@ -124,7 +124,9 @@ def stream_rows(path: Path, form: FileForm) -> tuple[list[str], Iterator[tuple[i
     if start == 0:
         raise InputFileError("no_rows", f"{path.name}: is empty; is it the whole export?")
     if not header_text.strip():
-        raise InputFileError("wrong_columns", f"{path.name}, line {start}: is blank where the header must be; remove it")
+        raise InputFileError(
+            "wrong_columns", f"{path.name}, line {start}: is blank where the header must be; remove it"
+        )
     header = _fields(path, start, header_text, form)
     return header, _rows(path, numbered, header, form, start)
 
