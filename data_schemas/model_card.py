@@ -61,6 +61,9 @@ class ModelCard(Record):
     cohort_title: str
     cohort_digest: str
     design: str
+    adjustment_set: tuple[str, ...] = Field(
+        (), description="covariates that the cohort's manifest adjusts therapies for"
+    )
     synthetic: bool
     ancestry: str
     licence: str

@@ -181,6 +181,12 @@ def build_sample(data: CohortData, catalogue: Catalogue) -> tuple[Sample, tuple[
         designs[GENETIC] = _columns_design(x, features, list(range(len(features))), data)
     for design in designs.values():
         check_leakage(design.x, design.grid, data.response)
+    absent = sorted(set(data.cohort.adjustment_set) - {feature.name for feature in features})
+    if absent:
+        warnings += (
+            f"the manifest's adjustment_set names {', '.join(absent)}, which the models do not have: differences "
+            "between therapies are not adjusted for it",
+        )
     return Sample(data.response, data.person, designs), warnings
 
 

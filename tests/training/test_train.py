@@ -191,6 +191,16 @@ def test_constant_columns_are_left_out_with_a_warning(cohort):
     assert any(warning.startswith("age has the same value") for warning in warnings)
 
 
+def test_an_adjustment_set_is_on_the_card_and_what_the_models_lack_of_it_is_said(training, cohort):
+    manifest = cohort.cohort.model_copy(update={"adjustment_set": ("age", "bmi", "tumour_grade")})
+    declared = dataclasses.replace(cohort, cohort=manifest)
+    _, warnings = build_sample(declared, load_catalogue())
+    assert any("adjustment_set names bmi, tumour_grade, which" in warning for warning in warnings)
+    card = dataclasses.replace(training, data=declared).card("blend", GENETIC)
+    assert card.adjustment_set == manifest.adjustment_set
+    assert training.card("blend", GENETIC).adjustment_set == ()
+
+
 def test_nothing_to_predict_from_is_refused(cohort):
     table = cohort.table[["rs2234693"]]
     with pytest.raises(TrainingError) as caught:
