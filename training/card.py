@@ -14,6 +14,7 @@ from features.quality_findings import assumed_text
 from training.estimators import BLEND, ESTIMATORS
 from training.folds import FOLDS
 from training.metrics import RESAMPLES
+from training.nested_test import PERMUTATIONS
 
 if TYPE_CHECKING:
     from training.train import Training
@@ -42,6 +43,7 @@ class Settings:
     inner_folds: int = FOLDS
     replicates_hold_hyperparameters: bool = True
     metric_resamples: int = RESAMPLES
+    permutations: int = PERMUTATIONS
 
 
 def model_card(training: Training, candidate: str, feature_set: str) -> ModelCard:

@@ -1,13 +1,13 @@
 """Do the genetic columns belong in a logistic regression at all? A permutation test, right in small cohorts too.
 
 A likelihood-ratio test compares with a chi-square that holds where rows are many per column. A cohort of ours has
-hundreds of rows, dozens of clinical columns and a dozen or more genetic ones: in simulated cohorts of
-``mht-ldl-response`` without any effect of genetics (16 degrees of freedom, 36 to 60 clinical columns), at 5 %, it
-rejected 12.4 % of 400 patients, 8.5 % of 1,000 and 8.0 % of 1,500; the score test against its chi-square 9.7, 7.8 and
-7.4 %, the robust Wald test about as much, a parametric bootstrap of the score statistic 10.3, 6.5 and 7.2 %. The test
-here rejected 5.5, 4.7 and 6.2 % (1,000, 600 and 500 cohorts), and, where genotypes follow ancestry and move clinical
-covariates, 3.4 and 3.8 % of 400 and 1,000. With an effect that the oversized likelihood-ratio test finds in 50, 41 and
-41 % of such cohorts it finds it in 32, 31 and 33 %.
+hundreds of rows, dozens of clinical columns and a dozen or more genetic ones. In simulated cohorts of
+``mht-ldl-response`` without any effect of genetics (16 degrees of freedom, 36 to 60 clinical columns) it rejected, at
+5 %, 12.4 % of those with 400 patients, 8.5 % with 1,000 and 8.0 % with 1,500; the score test against its chi-square
+9.7, 7.8 and 7.4 %; a parametric bootstrap of the score statistic 10.3, 6.5 and 7.2 %. The test here rejected 5.5, 4.7
+and 6.2 % (1,000, 600 and 500 draws of the outcome) and, where genotypes follow ancestry and move clinical covariates,
+3.4 and 3.8 % with 400 and 1,000. An effect that the oversized likelihood-ratio test found in 50, 41 and 41 % of
+cohorts it found in 32, 31 and 33 %.
 """
 
 from __future__ import annotations

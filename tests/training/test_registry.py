@@ -100,6 +100,7 @@ def test_a_parent_run_and_a_child_per_candidate_and_feature_set(logged, tiny_tra
     assert parent.data.tags["synthetic"] == "true"
     difference = tiny_training.incremental.differences["log_loss"]
     assert parent.data.metrics["genetics_log_loss_difference_lo"] == difference.low
+    assert parent.data.metrics["genetics_test_p"] == tiny_training.incremental.test_p
 
 
 def test_metrics_have_their_bounds(logged, tiny_training):
