@@ -26,7 +26,7 @@ from training.write_simulation import write_simulation
 ENDPOINT = "mht-ldl-response"
 GENETIC = "clinical+genetic"
 PATIENTS = 1000
-REFITS = 10
+REFITS = 20
 REPLICATES = 200
 
 
