@@ -36,7 +36,8 @@ class Quantity(InputRecord):
     unit: str = Field(max_length=40)
 
 
-CovariateValue = bool | int | float | str | Quantity | None
+# the commonest first: pydantic takes the first that fits exactly
+CovariateValue = str | float | int | bool | Quantity | None
 
 
 def _only_text(value: Any) -> Any:

@@ -20,9 +20,10 @@ _EVERYTHING = (-math.inf, math.inf)
 
 @dataclass(frozen=True)
 class ClinicalRule:
-    """What a value of one covariate must be. Bounds are in the covariate's own unit."""
+    """What a value of one covariate must be: a number where `continuous`, else a level. Bounds are in its own unit."""
 
     covariate: Covariate
+    continuous: bool
     possible: tuple[float, float]
     plausible: tuple[float, float]
     levels: frozenset[str]
@@ -33,15 +34,11 @@ class ClinicalRule:
         """Compile a covariate."""
         return cls(
             covariate=covariate,
+            continuous=covariate.kind == "continuous",
             possible=covariate.possible or _EVERYTHING,
             plausible=covariate.plausible or covariate.possible or _EVERYTHING,
             levels=frozenset(covariate.levels),
         )
-
-    @property
-    def continuous(self) -> bool:
-        """Whether a value is a number."""
-        return self.covariate.kind == "continuous"
 
     def value(self, raw: CovariateValue) -> float | str:
         """Return a known value as a number in our unit, or as a level.

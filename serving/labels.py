@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from math import isnan
 
 from data_schemas.prediction import GenotypeCall, SomaticState
 from data_schemas.scorecard import Feature
@@ -26,9 +26,9 @@ class Label:
     Examples
     --------
     >>> ldl = Label(Feature(name="ldl", kind="continuous", group="clinical", label="LDL", unit="mg/dL"))
-    >>> ldl.text(158.5, None, None)
+    >>> ldl.text(158.5)
     'LDL 158.5 mg/dL'
-    >>> ldl.text(float("nan"), None, None)
+    >>> ldl.text(float("nan"))
     'LDL unknown (cohort median used)'
     """
 
@@ -42,11 +42,11 @@ class Label:
         stand_in = _STAND_IN.get(feature.kind, "commonest level used")
         self._unknown = f"{self._name} unknown" + ("" if feature.unknown_learned else f" ({stand_in})")
 
-    def text(self, value: float, call: GenotypeCall | None, state: SomaticState | None) -> str:
+    def text(self, value: float, call: GenotypeCall | None = None, state: SomaticState | None = None) -> str:
         """Return the text for an encoded value, NaN unknown; `call` and `state` are of the feature's own site."""
         if state is not None:
             return f"{self._name} {_SOMATIC_TEXT[state]}" if state in ("detected", "not_detected") else self._unknown
-        if math.isnan(value):
+        if isnan(value):
             return self._unknown
         if self._levels:
             return self._levels[int(value)]

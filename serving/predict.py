@@ -198,7 +198,7 @@ def _contributions(
     contributions = []
     for i in sorted(range(len(parts)), key=lambda i: -abs(parts[i])):
         name, group, evidence, text = prepared.heads[i]
-        label = text(row[i], call(name), state(name))
+        label = text(row[i], call(name), state(name)) if group == "genetic" else text(row[i])
         contributions.append(Contribution(name, group, label, parts[i], evidence))
     return tuple(contributions)
 

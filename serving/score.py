@@ -19,7 +19,7 @@ import numpy as np
 
 from data_schemas.errors import ModelError
 from data_schemas.scorecard import Scorecard
-from serving.score_layout import AxisLayout, Floats, Ints, TermLayout, shifted
+from serving.score_layout import AxisLayout, Floats, Ints, Singles, TermLayout, shifted
 
 # Rows per block: keeps the arrays of corners and of replicate log-odds at a few MB whatever the number of rows.
 BLOCK = 512
@@ -53,10 +53,6 @@ def expit(log_odds: Floats) -> Floats:
     return np.where(log_odds >= 0, 1.0, small) / (1.0 + small)
 
 
-def _calibrated(scorecard: Scorecard, margin: Floats) -> Floats:
-    return scorecard.calibration.slope * margin + scorecard.calibration.offset
-
-
 class Evaluator:
     """A scorecard laid out as arrays.
 
@@ -86,29 +82,31 @@ class Evaluator:
         self._terms = TermLayout(axes, terms, self.names)
         self._own = sum(self._terms.n_corners[: len(scorecard.terms)])
         self._to_feature = scorecard.calibration.slope * self._terms.to_feature[: 2 * self._own]
+        models = [scorecard] if self._twin is None else [scorecard, self._twin]
+        self._first_corners = [0, self._own][: len(models)]
+        self._intercepts = np.array([one.intercept for one in models])
+        self._slopes = np.array([one.calibration.slope for one in models])
+        self._offsets = np.array([one.calibration.offset for one in models])
         slope, offset = scorecard.calibration.slope, scorecard.calibration.offset
         means = sum(term.mean for term in scorecard.terms)
         self.baseline_log_odds = slope * (scorecard.intercept + means) + offset
         self.baseline = float(expit(np.array(self.baseline_log_odds)))
-        self._replicate_cells: Floats | None = None
+        self._replicate_cells: Singles | None = None
         if replicates is not None:
             if replicates.ndim != 2 or replicates.shape[1] != 1 + scorecard.n_values or not len(replicates):
                 raise ModelError("bundle_integrity", "The replicates do not fit the scorecard; train the model again.")
             if not np.isfinite(replicates).all():
                 raise ModelError("bundle_integrity", "The replicates hold values that are not finite; train again.")
-            self._replicate_intercepts = np.ascontiguousarray(replicates[:, 0], dtype=np.float64)
-            cells = np.ascontiguousarray(replicates[:, 1:].T, dtype=np.float64)
-            self._replicate_cells = np.pad(cells, ((0, self._terms.beyond), (0, 0)))
-            tail = (1.0 - scorecard.interval_level) / 2
-            place = np.array([tail, 1.0 - tail]) * (len(replicates) - 1)
-            below = np.floor(place).astype(np.int64)
-            self._places = np.stack([below, np.minimum(below + 1, len(replicates) - 1)], axis=1).ravel()
-            self._fractions = (place - below)[:, None]
+            # Six digits are plenty for an interval, and gathering these cells is the largest part of scoring a row.
+            self._replicate_intercepts = replicates[:, 0].astype(np.float32)
+            cells = np.pad(replicates[:, 1:].T, ((0, self._terms.beyond), (0, 0)))
+            self._replicate_cells = np.ascontiguousarray(cells, dtype=np.float32)
+            self._places, self._fractions = _central_quantiles(scorecard.interval_level, len(replicates))
 
     def margin(self, x: Floats) -> Floats:
         """Return the (n,) log-odds before calibration of the (n, features) design matrix `x`."""
         self._check(x)
-        blocks = [self._margins(*self._corners(x[i : i + BLOCK]))[0] for i in range(0, len(x), BLOCK)]
+        blocks = [self._margins(*self._corners(x[i : i + BLOCK]))[:, 0] for i in range(0, len(x), BLOCK)]
         return np.concatenate(blocks) if blocks else np.empty(0)
 
     def score(self, x: Floats) -> Scores:
@@ -120,42 +118,45 @@ class Evaluator:
             ``schema_incompatible``: another number of columns, or an infinite value.
         """
         self._check(x)
-        contributions = np.empty(x.shape)
-        # rows: the scorecard's log-odds, low, high, and the twin's log-odds; what a scorecard lacks stays 0
-        log_odds = np.zeros((4, len(x)))
-        for start in range(0, len(x), BLOCK):
-            block = slice(start, start + BLOCK)
-            cells, weights = self._corners(x[block])
-            log_odds[0, block], log_odds[3, block] = self._margins(cells, weights)
-            cells, weights = cells[:, : self._own], weights[:, : self._own]
-            shares = self._terms.shares.take(cells, axis=0) * weights[:, :, None]
-            contributions[block] = shares.reshape(len(cells), -1) @ self._to_feature
-            if self._replicate_cells is not None:
-                log_odds[1:3, block] = self._quantiles(self._replicate_log_odds(cells, weights))
-        log_odds[0] = _calibrated(self.scorecard, log_odds[0])
-        if self._twin is not None:
-            log_odds[3] = _calibrated(self._twin, log_odds[3])
+        blocks = [self._score(x[i : i + BLOCK]) for i in range(0, max(len(x), 1), BLOCK)]
+        log_odds, contributions = blocks[0] if len(blocks) == 1 else map(np.concatenate, zip(*blocks, strict=True))
         probability = expit(log_odds)
         has_interval = self._replicate_cells is not None
         return Scores(
-            log_odds=log_odds[0],
-            probability=probability[0],
+            log_odds=log_odds[:, 0],
+            probability=probability[:, 0],
             contributions=contributions,
             baseline_log_odds=self.baseline_log_odds,
             baseline=self.baseline,
-            low=probability[1] if has_interval else None,
-            high=probability[2] if has_interval else None,
-            without_genetics=probability[3] if self._twin is not None else None,
+            low=probability[:, -2] if has_interval else None,
+            high=probability[:, -1] if has_interval else None,
+            without_genetics=probability[:, 1] if self._twin is not None else None,
         )
+
+    def _score(self, x: Floats) -> tuple[Floats, Floats]:
+        """Return the log-odds, columns the model's, its twin's if any, low and high if any; and the contributions.
+
+        One array per step, whatever it holds: for a single patient, each call of numpy costs as much as its numbers.
+        """
+        cells, weights = self._corners(x)
+        log_odds = self._slopes * self._margins(cells, weights) + self._offsets
+        cells, weights = cells[:, : self._own], weights[:, : self._own]
+        shares = self._terms.shares.take(cells, axis=0) * weights[:, :, None]
+        contributions = shares.reshape(len(x), 2 * self._own) @ self._to_feature
+        if self._replicate_cells is not None:
+            ordered = np.sort(self._replicate_log_odds(cells, weights.astype(np.float32)), axis=1)
+            around = ordered.take(self._places, axis=1) * self._fractions
+            log_odds = np.concatenate([log_odds, around[:, :2] + around[:, 2:]], axis=1)
+        return log_odds, contributions
 
     def probability(self, x: Floats) -> Floats:
         """Return the (n,) calibrated probabilities alone."""
-        return expit(_calibrated(self.scorecard, self.margin(x)))
+        return expit(self._slopes[0] * self.margin(x) + self._offsets[0])
 
     def _check(self, x: Floats) -> None:
         if x.ndim != 2 or x.shape[1] != len(self.names):
             raise ModelError("schema_incompatible", f"The design matrix must have {len(self.names)} columns.")
-        if np.isinf(x).any():
+        if np.count_nonzero(np.isinf(x)):
             raise ModelError("schema_incompatible", "The design matrix holds an infinite value; use NaN for unknown.")
 
     def _corners(self, x: Floats) -> tuple[Ints, Floats]:
@@ -163,33 +164,36 @@ class Evaluator:
         axes, terms = self._axes, self._terms
         value = x.take(axes.column, axis=1)
         # NaN is below no edge and so falls on the last slot, which is for unknown; fmax makes its share 0
-        slot = axes.last_slot - (value[:, :, None] < axes.edges).sum(axis=2)
+        slot = axes.last_slot - np.add.reduce(value[:, :, None] < axes.edges, axis=2, dtype=np.int64)
         share = np.fmax((value - axes.left.take(slot)) / axes.gap.take(slot), 0.0)
-        sides = np.empty((*share.shape, 2))
-        sides[:, :, 0], sides[:, :, 1] = 1.0 - share, share
-        node, side = axes.low.take(slot), sides.reshape(len(x), -1)
+        node, side = axes.low.take(slot), np.concatenate([1.0 - share, share], axis=1)
         cells = node.take(terms.axis_a, axis=1) * terms.stride + node.take(terms.axis_b, axis=1) + terms.base
         return cells, side.take(terms.side_a, axis=1) * side.take(terms.side_b, axis=1)
 
-    def _margins(self, cells: Ints, weights: Floats) -> tuple[Floats, Floats | float]:
-        """Return the (n,) margins, and the twin's."""
+    def _margins(self, cells: Ints, weights: Floats) -> Floats:
+        """Return the (n, models) log-odds before calibration, of the model and of its twin if it has one."""
         parts = self._terms.values.take(cells) * weights
-        margin = self.scorecard.intercept + parts[:, : self._own].sum(axis=1)
-        if self._twin is None:
-            return margin, 0.0
-        return margin, self._twin.intercept + parts[:, self._own :].sum(axis=1)
+        if not parts.shape[1]:
+            return np.tile(self._intercepts, (len(parts), 1))
+        margins: Floats = np.add.reduceat(parts, self._first_corners, axis=1) + self._intercepts
+        return margins
 
-    def _replicate_log_odds(self, cells: Ints, weights: Floats) -> Floats:
+    def _replicate_log_odds(self, cells: Ints, weights: Singles) -> Singles:
         """Return the (n, B) calibrated log-odds of every replicate."""
         assert self._replicate_cells is not None
         # Row by row: a row touches a few hundred cells of thousands, so gathering them beats any product with them all.
-        out = np.empty((len(cells), self._replicate_cells.shape[1]))
+        out = np.empty((len(cells), self._replicate_cells.shape[1]), dtype=np.float32)
         for i, (touched, weight) in enumerate(zip(cells, weights, strict=True)):
             out[i] = weight @ self._replicate_cells.take(touched, axis=0)
         return out + self._replicate_intercepts
 
-    def _quantiles(self, log_odds: Floats) -> Floats:
-        """Return the (2, n) central quantiles, linear between order statistics (Hyndman and Fan 1996, type 7)."""
-        below, above = np.sort(log_odds, axis=1).take(self._places, axis=1).reshape(-1, 2, 2).T
-        bounds: Floats = below + self._fractions * (above - below)
-        return bounds
+
+def _central_quantiles(level: float, n: int) -> tuple[Ints, Floats]:
+    """Return the places, among n ordered values, below the two central quantiles at `level` and above them; and shares.
+
+    Linear between order statistics (Hyndman and Fan 1996, Am Stat 50:361, type 7).
+    """
+    place = np.array([(1.0 - level) / 2, (1.0 + level) / 2]) * (n - 1)
+    below = np.floor(place)
+    places = np.concatenate([below, np.minimum(below + 1, n - 1)]).astype(np.int64)
+    return places, np.concatenate([1.0 - (place - below), place - below])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from data_schemas.scorecard import Axis, Term
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
@@ -46,10 +47,10 @@ class TermLayout:
     """The corners of every term, its values, and the contribution tables derived from them.
 
     A corner's cell is ``base + stride * node of axis_a + node of axis_b``, nodes the lower ones; its weight is the
-    product of `side_a` and `side_b`, places in a row of lower and upper sides of all axes. A corner of weight 0 may lie
-    `beyond` the last cell, so the tables end in as many zeros. `shares` is (cells, 2): what a cell gives to the term's
-    first and second feature; `to_feature` is (2 corners, features) and adds them up. `n_corners` has one number per
-    term.
+    product of `side_a` and `side_b`, places in a row of the lower sides of all axes and then the upper ones. A corner
+    of weight 0 may lie `beyond` the last cell, so the tables end in as many zeros. `shares` is (cells, 2): what a cell
+    gives to the term's first and second feature; `to_feature` is (2 corners, features) and adds them up. `n_corners`
+    has one number per term.
     """
 
     def __init__(self, axes: Sequence[Axis], terms: Sequence[Term], names: Sequence[str]) -> None:
@@ -70,7 +71,8 @@ class TermLayout:
             for upper_a in (0, 1) if linear[a] else (0,):
                 for upper_b in (0, 1) if linear[b] else (0,):
                     cell = base + stride * upper_a + upper_b
-                    rows.append((cell, stride, a, b, 2 * a + upper_a, 2 * b + upper_b, features[a], features[b]))
+                    sides = (a + len(widths) * upper_a, b + len(widths) * upper_b)
+                    rows.append((cell, stride, a, b, *sides, features[a], features[b]))
             self.n_corners.append(len(rows) - before)
             tables.append(table.ravel())
             shares.append(_shares([axes[axis] for axis in term.axes], table, term.mean))

@@ -158,14 +158,14 @@ class EsrResponse:
     async def _follow(self) -> None:
         """Ask the registry for new champions, for ever; what goes wrong is logged when it changes."""
         logged: dict[str, str] = {}
-        loaded: set[int] = set()
+        loaded: list[LoadedModel] = []
         while True:
             try:
                 await asyncio.to_thread(self.store.refresh)
             except Exception as error:
                 logger.error("following the registry failed (type=%s)", type(error).__name__)
-            now = {id(state.model) for state in self.store.states.values()}
-            if now != loaded:
+            now = [state.model for state in self.store.states.values() if state.model is not None]
+            if len(now) != len(loaded) or any(new is not old for new, old in zip(now, loaded, strict=True)):
                 loaded = now
                 # What is loaded stays. Left in the collector's sight, it makes every full collection, one in a few
                 # thousand requests, a pause of a fifth of a second.

@@ -146,7 +146,7 @@ class Store:
     def _follow_champion(self, endpoint: str, champion: Champion) -> None:
         current = self._model(endpoint)
         if current and current.version == champion.version and current.bundle.manifest_digest == champion.bundle:
-            self._set(endpoint, replace(current, source="registry"), None)
+            self._set(endpoint, current if current.source == "registry" else replace(current, source="registry"), None)
             return
         try:
             model = self._load(endpoint, champion)

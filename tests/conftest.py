@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tiny_model import make_tiny_scorecard, register_tiny, train_tiny, write_tiny_bundle
 
 from data_schemas.endpoint import Endpoint
@@ -15,6 +16,10 @@ from training.tracking import open_tracking
 from training.train import Training
 
 pytest_plugins = ["no_skips"]
+
+# The same examples in every run: a test that fails tells of a change, not of a draw.
+settings.register_profile("same_examples", derandomize=True)
+settings.load_profile("same_examples")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from features.quality_findings import assumed_text
 from training.estimators import BLEND, ESTIMATORS
 from training.folds import FOLDS
 from training.metrics import RESAMPLES
-from training.nested_test import PERMUTATIONS
+from training.permutation import PERMUTATIONS
 
 if TYPE_CHECKING:
     from training.train import Training

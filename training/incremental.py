@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from data_schemas.model_card import IncrementalValue
 from training.estimators import SELECTED
 from training.metrics import averaged, estimate
-from training.nested_test import nested_test
+from training.permutation import nested_test
 from training.sample import Sample
 
 Floats = NDArray[np.float64]

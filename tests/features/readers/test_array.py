@@ -194,4 +194,4 @@ def test_any_letters_give_a_call_or_one_error_and_never_another_genotype(tmp_pat
     path = _file(tmp_path_factory.mktemp("a"), _changed("rs2234693", letters=letters), vendor)
     with suppress(InputFileError):
         call = _calls(path)["rs2234693"]
-        assert call.dosage is None or sorted(call.alleles.replace("/", "")) == sorted(letters)
+        assert call.dosage is None or sorted(call.alleles.replace("/", "")) == sorted(letters.strip())

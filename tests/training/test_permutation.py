@@ -10,7 +10,7 @@ from features.outcome import Response
 from training.fit import build_design
 from training.grid import build_grid
 from training.incremental import GENETIC
-from training.nested_test import NAME, PERMUTATIONS, nested_test
+from training.permutation import NAME, PERMUTATIONS, nested_test
 from training.sample import Sample
 
 N = 600
