@@ -10,7 +10,7 @@ SYNTHETIC = "This model was trained on simulated patients; its numbers say nothi
 
 
 def context_of(bundle: Bundle, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the sentences, most important first: synthetic data, event rates, what the number is not, intended use."""
+    """Return the sentences, most important first: synthetic data, rates, genetics, interval, what the number is not."""
     card, endpoint = bundle.card, bundle.endpoint
     sentences = [SYNTHETIC] if card.synthetic else []
     sentences.append(_event_rates(bundle, catalogue))
@@ -18,8 +18,7 @@ def context_of(bundle: Bundle, catalogue: Catalogue) -> tuple[str, ...]:
         sentences.append(card.incremental.sentence)
     else:
         sentences.append("The training cohort has no genotypes, so genetics could not be assessed.")
-    if card.note:
-        sentences.append(card.note)
+    sentences += [text for text in (card.interval, card.note) if text]
     return (*sentences, *endpoint.is_not, *card.warnings, card.intended_use)
 
 
