@@ -19,8 +19,9 @@ from features.cohort import read_cohort
 from features.encode import encode
 from training.promotion import promote
 from training.registry import log_training
+from training.result import Fitted, Training
 from training.simulate import simulate
-from training.train import Fitted, Training, train
+from training.train import train
 from training.write_simulation import write_simulation
 
 ENDPOINT = "mht-ldl-response"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from data_schemas.endpoint import Endpoint
     from data_schemas.model_card import CandidateResult, ModelCard
     from training.registry import RegisteredVersion
-    from training.train import Training
+    from training.result import Training
 
 SHOWN = {
     "auc": "AUC",
@@ -120,7 +120,9 @@ def _progress() -> Generator[Callable[[str, int, int], None]]:
 
 
 def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
-    card = training.card(*training.suggested)
+    from training.card import model_card
+
+    card = model_card(training, *training.suggested)
     typer.echo("")
     show_table(
         "Cross-fitted performance, with 95 % intervals; last the AUC on the training rows, and that less its optimism",

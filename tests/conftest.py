@@ -12,8 +12,8 @@ from tiny_model import make_tiny_scorecard, register_tiny, train_tiny, write_tin
 
 from data_schemas.endpoint import Endpoint
 from data_schemas.scorecard import Scorecard
+from training.result import Training
 from training.tracking import open_tracking
-from training.train import Training
 
 pytest_plugins = ["no_skips"]
 

@@ -17,9 +17,10 @@ from data_schemas.scorecard import Axis, Calibration, Feature, Scorecard, Term, 
 from features.cohort import read_cohort
 from training.golden import build_golden
 from training.registry import OUTPUTS, input_columns
+from training.result import Training
 from training.run_record import run_tags, version_tags
 from training.tracking import open_tracking
-from training.train import Training, train
+from training.train import train
 
 TINY_ENDPOINT = Endpoint(
     id="tiny-ldl",

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data_schemas.model_card import ModelCard
 from features.quality_findings import assumed_text
 from training.estimators import BLEND, ESTIMATORS
-from training.folds import FOLDS
-from training.metrics import RESAMPLES
-from training.permutation import PERMUTATIONS
-
-if TYPE_CHECKING:
-    from training.train import Training
+from training.result import Training
 
 PACKAGES = ("esr-response", "numpy", "scipy", "scikit-learn", "xgboost", "pandas")
 
@@ -28,22 +22,6 @@ INTERVAL = (
     "wrong inputs, or for what the inputs do not tell about one patient."
 )
 NO_INTERVAL = "The model was trained without bootstrap refits, so its answers have no interval."
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a training was run. `bootstrap` counts the refits, whose hyper-parameters are held at the chosen values."""
-
-    seed: int
-    repeats: int
-    folds: int
-    folds_from_file: bool
-    inner_repeats: int
-    bootstrap: int
-    inner_folds: int = FOLDS
-    replicates_hold_hyperparameters: bool = True
-    metric_resamples: int = RESAMPLES
-    permutations: int = PERMUTATIONS
 
 
 def model_card(training: Training, candidate: str, feature_set: str) -> ModelCard:

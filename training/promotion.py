@@ -58,16 +58,14 @@ def promote(
 
 
 def _refuse_other_definition(tracking: Tracking, name: str, champion: int, version: int) -> None:
-    """Refuse a version that answers another question than the champion, or one that nobody can compare."""
-    now, then = (tracking.definition(name, number) for number in (version, champion))
-    if now is not None and now == then:
-        return
-    differs = "was trained for another definition of the endpoint than" if now and then else "cannot be compared with"
-    raise ModelError(
-        "other_definition",
-        f"{name} version {version} {differs} the champion, version {champion}; promote it with --new-definition if "
-        f"the endpoint was meant to change, or train under another id (the name of your endpoint's file)",
-    )
+    """Refuse a version that answers another question than the champion."""
+    if tracking.definition(name, version) != tracking.definition(name, champion):
+        raise ModelError(
+            "other_definition",
+            f"{name} version {version} was trained for another definition of the endpoint than the champion, version "
+            f"{champion}; promote it with --new-definition if the endpoint was meant to change, or train under another "
+            f"id (the name of your endpoint's file)",
+        )
 
 
 def _note_promotion(endpoint_id: str, before: int | None, version: int, reason: str) -> None:

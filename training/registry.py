@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,10 +27,12 @@ from data_schemas.model_card import ModelCard
 from data_schemas.record import Record
 from features.flat import flat_columns
 from features.quality_page import quality_page, without_names
+from training.card import model_card
 from training.golden import build_golden
 from training.lock import registry_lock
 from training.plots import calibration_curve, draw_calibration, draw_overview
 from training.promotion import CHAMPION
+from training.result import Training
 from training.run_record import (
     FlatField,
     candidate_metrics,
@@ -44,9 +45,6 @@ from training.run_record import (
     version_tags,
 )
 from training.tracking import Run, Tracking, open_tracking
-
-if TYPE_CHECKING:
-    from training.train import Training
 
 CHALLENGER = "challenger"
 
@@ -125,7 +123,7 @@ def log_training(training: Training, *, log_oof: bool = False) -> tuple[Register
         `busy`, `registry_corrupt`, `registry_unreachable` or `output_exists`.
     """
     name = model_name(training.data.endpoint.id)
-    card = training.card(*training.suggested)
+    card = model_card(training, *training.suggested)
     with open_tracking(tracking_uri()) as tracking:
         experiment = tracking.experiment(name)
         title = f"{card.cohort} {datetime.now(UTC):%Y-%m-%d %H:%M}"
@@ -163,7 +161,7 @@ def _log_candidate(
     tracking: Tracking, parent: Run, training: Training, candidate: str, feature_set: str
 ) -> _Stored | None:
     """Log one candidate on one feature set; store its model if it is the chosen one of the feature set."""
-    card = training.card(candidate, feature_set)
+    card = model_card(training, candidate, feature_set)
     with tracking.run(parent.experiment, f"{candidate} · {feature_set}", run_tags(card), parent) as run:
         result = next(r for r in card.candidates if (r.candidate, r.feature_set) == (candidate, feature_set))
         probability, repeat, place = _out_of_fold(training, candidate, feature_set)

@@ -18,10 +18,7 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from data_schemas.bundle import BUNDLE_FOLDER
-from data_schemas.endpoint import Endpoint
 from data_schemas.errors import ModelError, TrainingError
 from data_schemas.home import QUIET, home, set_environment, sqlite_file
 from data_schemas.sealed import MANIFEST
@@ -190,24 +187,8 @@ class Tracking:
         return sorted(int(version.version) for version in self.client.search_model_versions(f"name = '{name}'"))
 
     def definition(self, name: str, version: int) -> str | None:
-        """Return the digest of the definition that a version was trained for; None where nothing tells it.
-
-        Versions of earlier software have no such tag; their stored endpoint tells it.
-        """
-        from mlflow.artifacts import download_artifacts
-        from mlflow.exceptions import MlflowException
-
-        tagged = self.client.get_model_version(name, str(version)).tags.get("definition")
-        if tagged:
-            return str(tagged)
-        source = self.client.get_model_version_download_uri(name, str(version))
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                place = f"{source}/data/{BUNDLE_FOLDER}/endpoint.json"
-                stored = download_artifacts(place, None, None, folder, self.uri)
-                return Endpoint.model_validate_json(Path(stored).read_bytes()).definition
-            except (MlflowException, OSError, ValidationError):
-                return None
+        """Return the digest of the definition that a version was trained for; None where nothing tells it."""
+        return self.client.get_model_version(name, str(version)).tags.get("definition")
 
     def alias(self, name: str, alias: str) -> int | None:
         """Return the version that an alias points to."""

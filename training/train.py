@@ -3,79 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from data_schemas.catalog import Catalogue
 from data_schemas.errors import TrainingError
-from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue, ModelCard
-from data_schemas.scorecard import Feature, Scorecard
+from data_schemas.scorecard import Feature
 from features.cohort import CohortData
 from features.encode import encode, endpoint_features
 from features.haplotype_feature import learn
 from training.bootstrap import Bootstrapped
 from training.bootstrap import bootstrap as refit
-from training.card import Settings, model_card
 from training.compile import Frame, compile_scorecard, verify
-from training.crossfit import CrossFitted, cross_fit
-from training.estimators import CANDIDATES, SELECTED
+from training.crossfit import cross_fit
 from training.fit import Design, Pipeline, build_design
 from training.folds import REPEATS, read_folds, repeated_folds
 from training.gate import FEW_REPLICATES, check_leakage, check_outcome, check_replicates, varying
 from training.grid import allowed_pairs, build_grid
 from training.incremental import CLINICAL, GENETIC, incremental_value, suggestion
-from training.metrics import RESAMPLES, averaged, estimate, evaluate, person_weights
+from training.metrics import RESAMPLES, person_weights
 from training.parallel import children, processors, run_tasks
+from training.performance import apparent_metrics, candidate_results
+from training.result import Fitted, Key, Settings, Training
 from training.sample import Sample, fit_rows, inner_repeats
 
 Floats = NDArray[np.float64]
-Key = tuple[str, str]
 Progress = Callable[[str, int, int], None]
 
 FOLDS_STAGE, REPLICATES_STAGE = "cross-fitting", "bootstrap"
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """One candidate on one feature set: its document, and (B, 1 + cells) replicates or None."""
-
-    scorecard: Scorecard
-    replicates: Floats | None
-
-
-@dataclass(frozen=True)
-class Training:
-    """All that a training found.
-
-    Keys are (candidate, feature set). `chosen` names the candidate that the search on all rows prefers per feature set,
-    `suggested` the one of them to promote. `oof` has the columns ``row, repeat, fold, candidate, feature_set,
-    probability``; a row is one of the input file, and the candidate ``selected`` is the inner choice of each fold.
-    """
-
-    data: CohortData
-    fitted: Mapping[Key, Fitted]
-    results: tuple[CandidateResult, ...]
-    incremental: IncrementalValue
-    oof: pd.DataFrame
-    chosen: Mapping[str, str]
-    suggested: Key
-    pipelines: Mapping[str, Pipeline]
-    settings: Settings
-    warnings: tuple[str, ...]
-    trained_at: datetime
-
-    def performance(self, feature_set: str) -> dict[str, Estimate]:
-        """Return the cross-fitted performance to quote: that of choosing a candidate within each fold."""
-        return next(r.metrics for r in self.results if (r.candidate, r.feature_set) == (SELECTED, feature_set))
-
-    def card(self, candidate: str, feature_set: str) -> ModelCard:
-        """Return the model card of one candidate."""
-        return model_card(self, candidate, feature_set)
 
 
 def train(
@@ -137,7 +95,7 @@ def train(
     return Training(
         data=data,
         fitted=_compile_all(data, catalogue, sample, pipelines, booted),
-        results=_results(crossed, _apparent(sample, pipelines), booted, data.response.y, resamples),
+        results=candidate_results(crossed, apparent_metrics(sample, pipelines), booted, data.response.y, resamples),
         incremental=verdict,
         oof=crossed.table(data.row),
         chosen=chosen,
@@ -229,39 +187,6 @@ def _compile_all(
             verify(scorecard, design.x, margins[candidate])
             fitted[candidate, feature_set] = Fitted(scorecard, replicates)
     return fitted
-
-
-def _apparent(sample: Sample, pipelines: Mapping[str, Pipeline]) -> dict[Key, dict[str, float]]:
-    """Return the metrics of the final models on the rows that they were fitted to."""
-    weights, everybody = sample.response.weights()[None, :], np.arange(sample.n)
-    return {
-        (candidate, feature_set): {
-            name: float(values[0]) for name, values in evaluate(log_odds, sample.response.y, weights).items()
-        }
-        for feature_set, pipeline in pipelines.items()
-        for candidate, log_odds in pipeline.log_odds(sample.designs[feature_set], everybody).items()
-    }
-
-
-def _results(
-    crossed: CrossFitted, apparent: Mapping[Key, dict[str, float]], booted: Bootstrapped, y: Floats, resamples: Floats
-) -> tuple[CandidateResult, ...]:
-    """Return the performance of every candidate, and of the inner choice."""
-    results = []
-    for feature_set in dict.fromkeys(name for _, name in crossed.log_odds):
-        for candidate in (*CANDIDATES, SELECTED):
-            key = candidate, feature_set
-            found, optimism = averaged(list(crossed.log_odds[key]), y, resamples), booted.optimism.get(key, {})
-            results.append(
-                CandidateResult(
-                    candidate=candidate,
-                    feature_set=feature_set,
-                    metrics={name: estimate(values) for name, values in found.items()},
-                    apparent=apparent.get(key, {}),
-                    corrected={name: apparent[key][name] - value for name, value in optimism.items()},
-                )
-            )
-    return tuple(results)
 
 
 def _counter(progress: Progress, stage: str, total: int) -> Callable[[], None]:

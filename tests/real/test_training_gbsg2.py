@@ -7,6 +7,7 @@ import pytest
 
 from data_schemas.catalog import load_catalogue
 from features.cohort import read_cohort
+from training.card import model_card
 from training.estimators import SELECTED
 from training.incremental import CLINICAL
 from training.train import train
@@ -35,7 +36,7 @@ def test_women_censored_early_get_predictions_and_the_rate_is_kaplan_meiers(trai
     response = training.data.response
     assert len(training.oof) == 5 * 4 * len(response.y)
     assert 100 < np.isnan(response.y).sum() < 150
-    card = training.card(*training.suggested)
+    card = model_card(training, *training.suggested)
     assert card.event_rate == pytest.approx(kaplan_meier(response.time, response.event, response.horizon), abs=0.01)
 
 

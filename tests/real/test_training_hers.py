@@ -9,6 +9,7 @@ from data_schemas.catalog import load_catalogue
 from features.cohort import read_cohort
 from features.encode import encode
 from serving.score import Evaluator
+from training.card import model_card
 from training.estimators import SELECTED
 from training.incremental import CLINICAL
 from training.train import train
@@ -49,7 +50,7 @@ def test_the_apparent_performance_is_too_good_and_its_correction_agrees_with_the
 
 
 def test_a_quarter_responds_on_placebo(training):
-    card = training.card(*training.suggested)
+    card = model_card(training, *training.suggested)
     assert card.event_rate_by_therapy == {
         "cee-mpa": pytest.approx(0.486, abs=0.001),
         "placebo": pytest.approx(0.255, abs=0.001),

@@ -17,9 +17,10 @@ from features.outcome import Response
 from training.fit import build_design
 from training.grid import build_grid
 from training.incremental import CLINICAL, GENETIC
+from training.result import Training
 from training.sample import Sample
 from training.simulate import simulate
-from training.train import Training, train
+from training.train import train
 from training.write_simulation import write_simulation
 
 

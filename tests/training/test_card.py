@@ -11,6 +11,7 @@ from genotype_files import vcf
 from data_schemas.catalog import load_catalogue
 from data_schemas.cohort import GenotypeFile
 from features.cohort import read_cohort
+from training.card import model_card
 from training.incremental import CLINICAL, GENETIC
 
 CALLED, ABSENT = "rs2234693", "rs4986938"
@@ -34,7 +35,7 @@ def card_warnings(training, cohort_file, tmp_path):
         )
         report = read_cohort(table, manifest, training.data.endpoint, catalogue).report
         of_file = dataclasses.replace(training, data=dataclasses.replace(training.data, report=report))
-        return of_file.card("logistic", feature_set).warnings
+        return model_card(of_file, "logistic", feature_set).warnings
 
     return warnings
 

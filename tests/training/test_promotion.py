@@ -130,16 +130,11 @@ def test_a_held_lock_is_reported_and_a_killed_holder_leaves_none(esr_home):
 LATER = TINY_ENDPOINT.model_copy(update={"time_at_risk_days": 730.0})
 
 
-@pytest.mark.parametrize("tagged", [True, False])
-def test_a_version_of_another_definition_needs_a_word(register, tagged):
+def test_a_version_of_another_definition_needs_a_word(register):
     register()
     register(LATER)
     register(TINY_ENDPOINT.model_copy(update={"title": "Other words", "effect_models": {"rs2234693": "dominant"}}))
     promote(ENDPOINT, 1)
-    if not tagged:
-        with open_tracking(tracking_uri()) as tracking:
-            for version in ("1", "2", "3"):
-                tracking.client.delete_model_version_tag(f"esr-{ENDPOINT}", version, "definition")
     with pytest.raises(ModelError, match="--new-definition") as caught:
         promote(ENDPOINT, 2, expected=1)
     assert caught.value.code == "other_definition"

@@ -14,6 +14,7 @@ from tiny_model import TINY_ENDPOINT
 from data_schemas.errors import CatalogueError, ModelError
 from data_schemas.home import tracking_uri
 from serving.store import Store
+from training.card import model_card
 from training.promotion import promote
 from training.registry import log_training, prepare
 from training.run_record import estimate_text, version_tags
@@ -127,7 +128,7 @@ def test_the_headline_is_the_procedure_and_the_candidates_own_is_marked(logged, 
     for version in registered:
         quoted = tiny_training.performance(version.feature_set)
         assert rows[version.version]["metrics"]["auc"] == estimate_text(quoted["auc"])
-        card = tiny_training.card(version.candidate, version.feature_set)
+        card = model_card(tiny_training, version.candidate, version.feature_set)
         own = next(r for r in card.candidates if (r.candidate, r.feature_set) == (card.candidate, card.feature_set))
         tags = version_tags(card, digest="d", bundle="b", definition="f", suggested=True)
         assert tags["auc"] == estimate_text(quoted["auc"])

@@ -13,6 +13,7 @@ from data_schemas.errors import TrainingError
 from data_schemas.scorecard import canonical_json, digest
 from features.encode import encode
 from serving.score import Evaluator
+from training.card import model_card
 from training.compile import verify
 from training.estimators import CANDIDATES, SELECTED
 from training.gate import MIN_REPLICATES
@@ -66,14 +67,14 @@ def test_apparent_is_the_served_model_on_its_own_rows(training):
 
 def test_what_is_quoted_is_the_whole_procedure_with_its_choice(training):
     for (candidate, feature_set), _ in training.fitted.items():
-        card = training.card(candidate, feature_set)
+        card = model_card(training, candidate, feature_set)
         (selected,) = [r for r in training.results if (r.candidate, r.feature_set) == (SELECTED, feature_set)]
         assert card.performance == selected.metrics
         assert card.candidates == training.results
 
 
 def test_few_replicates_are_refused_or_warned_of(training, cohort):
-    assert any("20 bootstrap refits" in warning for warning in training.card("blend", GENETIC).warnings)
+    assert any("20 bootstrap refits" in warning for warning in model_card(training, "blend", GENETIC).warnings)
     for number in (-1, 1, MIN_REPLICATES - 1):
         with pytest.raises(TrainingError, match=f"at least {MIN_REPLICATES}") as caught:
             train(cohort, load_catalogue(), bootstrap=number)
@@ -81,9 +82,9 @@ def test_few_replicates_are_refused_or_warned_of(training, cohort):
 
 
 def test_the_card_says_what_an_interval_holds(training):
-    assert "all patients with the same inputs" in training.card("blend", GENETIC).interval
+    assert "all patients with the same inputs" in model_card(training, "blend", GENETIC).interval
     none = dataclasses.replace(training, settings=dataclasses.replace(training.settings, bootstrap=0))
-    assert "no interval" in none.card("blend", GENETIC).interval
+    assert "no interval" in model_card(none, "blend", GENETIC).interval
 
 
 def test_scorecards_score_the_cohort_with_an_interval(training):
@@ -136,12 +137,12 @@ def test_out_of_fold_predictions_cover_each_used_row_once(training):
 
 
 def test_the_card_states_the_run(training):
-    card = training.card("blend", GENETIC)
+    card = model_card(training, "blend", GENETIC)
     assert (card.candidate, card.feature_set, card.synthetic) == ("blend", GENETIC, True)
     assert card.n_rows == len(training.data.row)
     assert card.n_events == np.nansum(training.data.response.y)
     assert set(card.hyperparameters) == {"logistic", "xgboost", "blend"}
-    assert set(training.card("logistic", CLINICAL).hyperparameters) == {"logistic"}
+    assert set(model_card(training, "logistic", CLINICAL).hyperparameters) == {"logistic"}
     assert card.settings["seed"] == 11
     assert card.settings["bootstrap"] == 20
     assert card.settings["folds_from_file"] is True
@@ -196,9 +197,9 @@ def test_an_adjustment_set_is_on_the_card_and_what_the_models_lack_of_it_is_said
     declared = dataclasses.replace(cohort, cohort=manifest)
     _, warnings = build_sample(declared, load_catalogue())
     assert any("adjustment_set names bmi, tumour_grade, which" in warning for warning in warnings)
-    card = dataclasses.replace(training, data=declared).card("blend", GENETIC)
+    card = model_card(dataclasses.replace(training, data=declared), "blend", GENETIC)
     assert card.adjustment_set == manifest.adjustment_set
-    assert training.card("blend", GENETIC).adjustment_set == ()
+    assert model_card(training, "blend", GENETIC).adjustment_set == ()
 
 
 def test_nothing_to_predict_from_is_refused(cohort):

@@ -1,0 +1,73 @@
+"""What a training found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue
+from data_schemas.scorecard import Scorecard
+from features.cohort import CohortData
+from training.estimators import SELECTED
+from training.fit import Pipeline
+from training.folds import FOLDS
+from training.metrics import RESAMPLES
+from training.permutation import PERMUTATIONS
+
+Floats = NDArray[np.float64]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a training was run. `bootstrap` counts the refits, whose hyper-parameters are held at the chosen values."""
+
+    seed: int
+    repeats: int
+    folds: int
+    folds_from_file: bool
+    inner_repeats: int
+    bootstrap: int
+    inner_folds: int = FOLDS
+    replicates_hold_hyperparameters: bool = True
+    metric_resamples: int = RESAMPLES
+    permutations: int = PERMUTATIONS
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One candidate on one feature set: its document, and (B, 1 + cells) replicates or None."""
+
+    scorecard: Scorecard
+    replicates: Floats | None
+
+
+@dataclass(frozen=True)
+class Training:
+    """All that a training found.
+
+    Keys are (candidate, feature set). `chosen` names the candidate that the search on all rows prefers per feature set,
+    `suggested` the one of them to promote. `oof` has the columns ``row, repeat, fold, candidate, feature_set,
+    probability``; a row is one of the input file, and the candidate ``selected`` is the inner choice of each fold.
+    """
+
+    data: CohortData
+    fitted: Mapping[Key, Fitted]
+    results: tuple[CandidateResult, ...]
+    incremental: IncrementalValue
+    oof: pd.DataFrame
+    chosen: Mapping[str, str]
+    suggested: Key
+    pipelines: Mapping[str, Pipeline]
+    settings: Settings
+    warnings: tuple[str, ...]
+    trained_at: datetime
+
+    def performance(self, feature_set: str) -> dict[str, Estimate]:
+        """Return the cross-fitted performance to quote: that of choosing a candidate within each fold."""
+        return next(r.metrics for r in self.results if (r.candidate, r.feature_set) == (SELECTED, feature_set))
