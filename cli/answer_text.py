@@ -54,7 +54,7 @@ def about(response: PredictionResponse) -> Iterator[Line]:
     model = response.model
     version = f" version {model.version}" if model.version is not None else ""
     yield Line(
-        f"model {model.name}{version}, cohort {model.cohort} ({model.design}), genetics: {model.genetics}, "
+        f"model {model.name}{version}, cohort {model.cohort} ({model.design}), genetics: {model.genetics.removeprefix('genetics ')}, "
         f"scorecard {model.scorecard[:19]}"
     )
     for sentence in response.context:

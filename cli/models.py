@@ -68,7 +68,7 @@ def promote(
     was = f"version {before} was" if before else "the first one"
     typer.echo(f"{name}: version {version} is champion ({was})")
     card = model.bundle.card
-    verdict = card.incremental.verdict
+    verdict = card.incremental.verdict.removeprefix("genetics ")
     typer.echo(f"  {card.candidate} on {card.feature_set}, trained on {card.cohort}; genetics: {verdict}")
     if card.synthetic:
         typer.echo("  synthetic: trained on simulated patients")
