@@ -53,8 +53,9 @@ def about(response: PredictionResponse) -> Iterator[Line]:
     """Yield the lines on the model, and what a reader must know."""
     model = response.model
     version = f" version {model.version}" if model.version is not None else ""
+    verdict = model.genetics.removeprefix("genetics ")
     yield Line(
-        f"model {model.name}{version}, cohort {model.cohort} ({model.design}), genetics: {model.genetics.removeprefix('genetics ')}, "
+        f"model {model.name}{version}, cohort {model.cohort} ({model.design}), genetics: {verdict}, "
         f"scorecard {model.scorecard[:19]}"
     )
     for sentence in response.context:
