@@ -24,6 +24,8 @@ from features.somatic_columns import dosage_of_states, somatic_states_of
 from features.unit_blocks import shifted_block
 
 _LEVEL_SETTERS = ("sex", "menopausal_status")
+BY_CHANCE = 1e-4
+"""Rows like a given one that chance would make, below which a copy is no second person."""
 
 
 @dataclass(frozen=True)
@@ -196,11 +198,31 @@ def _person(source: Source) -> tuple[np.ndarray, list[str]]:
         _refuse_repeats(source, cohort.row_id)
     if cohort.person:
         return _named(source, cohort.person), []
-    if cohort.row_id:
-        return np.arange(source.n), []
-    doubled = int(source.table.frame.duplicated().sum())
-    note = f"{doubled:,} rows repeat an earlier row in every bound column; if these are the same persons, remove them"
-    return np.arange(source.n), [note] if doubled else []
+    copies, telling = _copies(source)
+    if len(telling):
+        sentence = (
+            "earlier rows stand here again, alike in every bound column; remove the repeats, or name a column as "
+            "person so that one person's rows stay together"
+        )
+        source.faults.add("repeated_person", sentence, rows=telling)
+    note = (
+        f"{len(copies):,} rows repeat an earlier row in every bound column; if these are the same persons, remove them"
+    )
+    return np.arange(source.n), [note] if len(copies) else []
+
+
+def _copies(source: Source) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that repeat an earlier one in every bound column, and those of them that chance does not make.
+
+    Chance makes as many rows like a given one as there are rows, times how common each of its values is.
+    """
+    frame = source.table.frame.drop(columns=[source.cohort.row_id] if source.cohort.row_id else [])
+    copies = np.flatnonzero(frame.duplicated()) if frame.shape[1] else np.arange(0)
+    log_alike = np.full(len(copies), np.log(max(len(frame), 1)))
+    for name in frame.columns if len(copies) else ():
+        codes = pd.factorize(frame[name], use_na_sentinel=False)[0]
+        log_alike += np.log(np.bincount(codes) / len(frame))[codes[copies]]
+    return copies, copies[log_alike < np.log(BY_CHANCE)]
 
 
 def _refuse_repeats(source: Source, name: str) -> None:

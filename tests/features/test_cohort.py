@@ -269,6 +269,19 @@ def test_rows_that_repeat_another_are_noted_where_nobody_is_named(read):
     assert "1 rows repeat" in read(rows=rows, manifest={"row_id": None}).report.notes[0]
 
 
+@pytest.mark.parametrize("identified", [True, False])
+def test_rows_that_chance_does_not_repeat_are_persons_twice(refused, read, identified):
+    rows = heavy()
+    copied = {name: [*values, *values[10:13]] for name, values in rows.items()} | {"id": [str(i) for i in range(63)]}
+    manifest = WEIGHED if identified else WEIGHED | {"row_id": None}
+    certain = manifest | {
+        "covariates": manifest["covariates"] | {"weight": WEIGHED["covariates"]["weight"] | {"one_unit": True}}
+    }
+    refused("repeated_person", "lines 62, 63, 64", "person", rows=copied, manifest=certain, endpoint=LIGHTER)
+    grouped = certain | {"row_id": None, "person": "id"}
+    assert read(rows=copied, manifest=grouped, endpoint=LIGHTER).report.n_read == 63
+
+
 def test_letters_of_the_other_strand_are_named_by_line_and_never_flipped(refused):
     refused(
         "strand_mismatch",
