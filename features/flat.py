@@ -27,7 +27,7 @@ from data_schemas.endpoint import Endpoint
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.patient import InvalidPatient, Patient, PatientRow
 from features.haplotype_feature import haplotype_inputs
-from features.units import conversion
+from features.units import accepted_units, conversion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +61,19 @@ def flat_columns(endpoint: Endpoint, catalogue: Catalogue) -> tuple[FlatColumn, 
         FlatColumn(**{**vars(column), "required": column.name in endpoint.required})
         for column in read_header(names, endpoint, catalogue)
     )
+
+
+def headers_with_unit(column: FlatColumn, endpoint: Endpoint, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the headers that a column may have instead of its name alone: ``ldl [mmol/L]`` for each accepted unit."""
+    if not column.numeric:
+        return ()
+    if column.field == "dose":
+        therapies = (catalogue.therapy(endpoint, name) for name in endpoint.therapies)
+        units = tuple(dict.fromkeys(row.dose_unit for row in therapies if row and row.dose_unit))
+    else:
+        covariate = catalogue.covariate(endpoint, column.name)
+        units = accepted_units(covariate) if covariate else ()
+    return tuple(f"{column.name} [{unit}]" for unit in units)
 
 
 def read_header(headers: Sequence[str], endpoint: Endpoint, catalogue: Catalogue) -> tuple[FlatColumn, ...]:

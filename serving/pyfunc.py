@@ -4,8 +4,13 @@ The artifact holds the bundle and nothing else; MLflow imports this module by na
 numbers are those of our own service, through the same code.
 
 Numbers may be whole or not, of any width (``int64`` included), and ids may be numbers; therapies, genotypes and somatic
-findings are text. MLflow itself refuses a frame that lacks a required column. It would repeat rows of the frame in that
-error, so loading a model asks it not to (``MLFLOW_DISABLE_SCHEMA_DETAILS``, unless that is set already).
+findings are text. A number's column may state its unit, as `features.flat` says: ``ldl_cholesterol [mmol/L]``, with a
+unit spelt as the signature lists it.
+
+MLflow hands on the columns of the signature only. Any other, a misspelt rsID say, it drops with a warning, and the
+value counts as unknown; nothing makes it refuse. A frame that lacks a required column is refused, by MLflow or here.
+MLflow would repeat rows of the frame in its error, so loading a model asks it not to
+(``MLFLOW_DISABLE_SCHEMA_DETAILS``, unless that is set already).
 """
 
 from __future__ import annotations
@@ -15,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_schemas.catalog import load_catalogue
-from features.flat import patients_from_frame
+from data_schemas.errors import InputFileError
+from features.flat import flat_columns, patients_from_frame, read_header
 from serving.loaded import LoadedModel, load_model
 from serving.predict import predict
 
@@ -33,6 +39,9 @@ class ScorecardModel:
 
     def __init__(self, model: LoadedModel) -> None:
         self.model = model
+        bundle = model.bundle
+        columns = flat_columns(bundle.endpoint.needed_by(bundle.card.feature_set), load_catalogue())
+        self.required = tuple(column.name for column in columns if column.required)
 
     def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per patient, in order; a row that is abstained or invalid has a status and no numbers.
@@ -40,15 +49,26 @@ class ScorecardModel:
         Raises
         ------
         InputFileError
-            A column that this software does not know.
+            A required column is missing, or one stands twice, with and without its unit; and where this is called
+            without MLflow, which drops such columns, one that this software does not know.
         """
         import pandas as pd
 
         catalogue = load_catalogue()
+        self._refuse_missing(frame)
         patients = patients_from_frame(frame, self.model.bundle.endpoint, catalogue)
         rows = [_row(prediction) for prediction in predict(self.model, patients, catalogue)]
         answers = pd.DataFrame(rows, columns=list(OUTPUTS), index=frame.index)
         return answers.astype({**dict.fromkeys(NUMBERS, "float64"), "status": "object"})
+
+    def _refuse_missing(self, frame: pd.DataFrame) -> None:
+        header = read_header([str(name) for name in frame.columns], self.model.bundle.endpoint, load_catalogue())
+        given = {column.name for column in header}
+        missing = [name for name in self.required if name not in given]
+        if missing:
+            raise InputFileError(
+                "wrong_columns", f"frame lacks {', '.join(missing)}, which the model needs; add it or check its unit"
+            )
 
 
 def _row(prediction: Prediction) -> dict[str, Any]:

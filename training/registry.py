@@ -25,7 +25,7 @@ from data_schemas.endpoint import Endpoint
 from data_schemas.home import home, tracking_uri
 from data_schemas.model_card import ModelCard
 from data_schemas.record import Record
-from features.flat import flat_columns
+from features.flat import flat_columns, headers_with_unit
 from features.quality_page import quality_page, without_names
 from training.card import model_card
 from training.golden import build_golden
@@ -208,13 +208,22 @@ def _store(run: Run, training: Training, card: ModelCard) -> _Stored:
 
 
 def input_columns(endpoint: Endpoint) -> tuple[FlatField, ...]:
-    """Return the input signature of an endpoint's models: flat columns in our own units.
+    """Return the input signature of an endpoint's models: flat columns, in our own units or a stated one.
+
+    MLflow drops columns that a signature lacks, so each header with an accepted unit is an optional column. It cannot
+    say "one of these": that a required number is there, in whatever unit, is for `serving.pyfunc` to check.
 
     Ids, doses and covariates may be of any type. MLflow refuses 64-bit whole numbers where a signature says double,
     with an error that repeats rows; our reader takes them, and what is no number makes its own row invalid only.
     """
-    columns = flat_columns(endpoint, load_catalogue())
-    return tuple(FlatField(c.name, "any" if c.field in ANY_TYPE else "string", c.required) for c in columns)
+    catalogue = load_catalogue()
+    fields: list[FlatField] = []
+    for column in flat_columns(endpoint, catalogue):
+        others = headers_with_unit(column, endpoint, catalogue)
+        kind = "any" if column.field in ANY_TYPE else "string"
+        fields.append(FlatField(column.name, kind, column.required and not others))
+        fields += [FlatField(header, kind, required=False) for header in others]
+    return tuple(fields)
 
 
 def _register(

@@ -21,6 +21,7 @@ from data_schemas.catalog import load_catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.home import tracking_uri
 from data_schemas.patient import Patient
+from features.flat import read_header
 from serving.loaded import load_model
 from serving.predict import predict
 from serving.pyfunc import OUTPUTS, _load_pyfunc
@@ -85,7 +86,7 @@ def test_mlflow_loads_the_registered_model_with_its_signature(register, esr_home
     model = mlflow.pyfunc.load_model(f"models:/esr-{TINY_ENDPOINT.id}/{version}")
     (folder,) = (path.parent for path in esr_home.glob("artifacts/**/manifest.json"))
     inputs = {column["name"]: (column["type"], column["required"]) for column in signature(model)}
-    assert inputs["ldl_cholesterol"] == ("any", True)
+    assert inputs["ldl_cholesterol"] == inputs["ldl_cholesterol [mmol/L]"] == ("any", False)
     assert inputs["therapy"] == ("string", True)
     assert inputs["age"] == ("any", False)
     assert inputs["rs2234693"] == ("string", False)
@@ -118,10 +119,52 @@ def test_whole_numbers_are_numbers_and_an_error_repeats_no_row(register, monkeyp
     for frame in (whole, nullable):
         pd.testing.assert_frame_equal(model.predict(frame), wanted)
     assert model.predict(floats.assign(age=["x", "58"]))["status"].tolist() == ["invalid", "predicted"]
-    for wrong in (whole.drop(columns="ldl_cholesterol"), whole.assign(therapy=[4711, 4712])):
-        with pytest.raises(MlflowException) as caught:
+    for wrong, error in (
+        (whole.drop(columns="therapy"), MlflowException),
+        (whole.assign(therapy=[4711, 4712]), MlflowException),
+        (whole.drop(columns="ldl_cholesterol"), InputFileError),
+    ):
+        with pytest.raises(error) as caught:
             model.predict(wrong)
         assert not {"158", "63", "4711"} & set(caught.value.message.replace("'", " ").split())
+
+
+def test_a_header_with_a_unit_reaches_the_model_through_mlflow(register, esr_home, monkeypatch):
+    version = register()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri())
+    import mlflow.pyfunc
+
+    model = mlflow.pyfunc.load_model(f"models:/esr-{TINY_ENDPOINT.id}/{version}")
+    (folder,) = (path.parent for path in esr_home.glob("artifacts/**/manifest.json"))
+    patient = Patient(
+        therapy={"name": "cee-mpa", "dose": {"value": 0.625, "unit": "mg/d"}},
+        covariates={"age": 70, "ldl_cholesterol": {"value": 5.9, "unit": "mmol/L"}},
+        genotypes={"rs2234693": "T/C"},
+    )
+    (wanted,) = predict(load_model(folder), [patient], load_catalogue())
+    frame = pd.DataFrame({
+        "therapy": ["cee-mpa"], "dose [mg/d]": [0.625], "age [years]": [70], "ldl_cholesterol [mmol/L]": [5.9],
+        "rs2234693": ["T/C"],
+    })  # fmt: skip
+    assert wanted.status == "predicted"
+    assert model.predict(frame)["probability"].tolist() == [wanted.probability]
+    middling = model.predict(frame.assign(**{"ldl_cholesterol [mmol/L]": 3.5}))
+    assert middling["probability"].tolist() != [wanted.probability]
+    with pytest.raises(InputFileError, match="ldl_cholesterol is given twice"):
+        model.predict(frame.assign(ldl_cholesterol=140.0))
+    with pytest.raises(InputFileError, match="lacks ldl_cholesterol"):
+        model.predict(frame.rename(columns={"ldl_cholesterol [mmol/L]": "ldl_cholesterol [g/L]"}))
+
+
+@pytest.mark.parametrize("endpoint", load_catalogue().endpoints.values(), ids=lambda endpoint: endpoint.id)
+def test_every_column_of_a_signature_is_one_that_the_model_reads(endpoint):
+    fields = input_columns(endpoint)
+    for field in fields:
+        (column,) = read_header([field.name], endpoint, load_catalogue())
+        assert column.name == field.name.partition(" [")[0]
+    names = {field.name for field in fields}
+    assert len(names) == len(fields)
+    assert all(f"{name} [mmol/L]" in names for name in names if name.endswith("_cholesterol"))
 
 
 def test_the_artifact_holds_data_only(register, esr_home):
@@ -193,5 +236,11 @@ def test_a_clinical_model_needs_no_genetic_column():
         inputs: {field.name for field in input_columns(asked.needed_by(inputs)) if field.required}
         for inputs in ("clinical", "clinical+genetic")
     }
-    assert needed["clinical"] == {"therapy", "ldl_cholesterol"}
-    assert needed["clinical+genetic"] == {"therapy", "ldl_cholesterol", "rs2234693"}
+    assert needed["clinical"] == {"therapy"}
+    assert needed["clinical+genetic"] == {"therapy", "rs2234693"}
+
+
+def test_a_required_number_must_be_there_in_some_unit(tmp_path, tiny_bundle):
+    model = _load_pyfunc(str(tiny_bundle(tmp_path / "bundle")))
+    with pytest.raises(InputFileError, match="lacks ldl_cholesterol,"):
+        model.predict(FRAME.drop(columns="ldl_cholesterol"))
