@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from serving.score import expit
 from training.estimators import CANDIDATES, SELECTED
+from training.folds import GivenFolds
 from training.parallel import children, run_tasks
 from training.sample import Sample, fit_rows
 
@@ -31,13 +32,22 @@ class CrossFitted:
     folds: Ints
     log_odds: dict[tuple[str, str], Floats]
 
-    def table(self, row: Ints) -> pd.DataFrame:
-        """Return one line per row, repeat, candidate and feature set; `row` numbers the rows of the input file."""
+    def table(self, row: Ints, given: Sequence[GivenFolds] = ()) -> pd.DataFrame:
+        """Return one line per row, repeat, candidate and feature set.
+
+        Parameters
+        ----------
+        row
+            (n,) the rows' numbers in the input file.
+        given
+            The folds as a file gave them: the table keeps the numbers of that file, so that both can be joined.
+        """
+        names = [(one.repeat, one.label) for one in given] or list(enumerate(self.folds))
         parts = []
         for (candidate, feature_set), values in self.log_odds.items():
-            for repeat, fold in enumerate(self.folds):
+            for (repeat, fold), own in zip(names, values, strict=True):
                 part = {"row": row, "repeat": repeat, "fold": fold, "candidate": candidate, "feature_set": feature_set}
-                parts.append(pd.DataFrame(part | {"probability": expit(values[repeat])}))
+                parts.append(pd.DataFrame(part | {"probability": expit(own)}))
         return pd.concat(parts, ignore_index=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,15 @@ Ints = NDArray[np.int64]
 FOLDS = 5
 REPEATS = 5
 MIN_TO_TRAIN = 10  # rows of either outcome in a fold's training part, so that each inner fold has some
+
+
+@dataclass(frozen=True)
+class GivenFolds:
+    """One repeat of a file: its number there, each row's label there, and the labels in order as numbers from 0."""
+
+    repeat: int
+    label: Ints
+    fold: Ints
 
 
 def deal_folds(y: Floats, person: NDArray[np.generic], rng: np.random.Generator, folds: int = FOLDS) -> Ints:
@@ -54,7 +64,7 @@ def repeated_folds(y: Floats, person: NDArray[np.generic], seeds: Sequence[np.ra
     return [deal_folds(y, person, np.random.default_rng(seed)) for seed in seeds]
 
 
-def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) -> list[Ints]:
+def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) -> list[GivenFolds]:
     """Read folds from a CSV file ``row,repeat,fold``; rows are 0-based in the input file, before exclusions.
 
     Parameters
@@ -68,7 +78,7 @@ def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) ->
 
     Returns
     -------
-    The fold of each training row, one array per repeat, numbered from 0 in the order of the file's labels.
+    The folds of the training rows, one element per repeat, in the order of the file's numbers.
 
     Raises
     ------
@@ -86,10 +96,10 @@ def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) ->
         absent = np.setdiff1d(row, fold_of.index.to_numpy())
         if len(absent):
             raise _invalid(path, f"repeat {repeat} lacks {len(absent)} used rows, the first is row {absent[0]}")
-        labels = fold_of.reindex(row).to_numpy(dtype=np.int64)
-        fold = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+        label = fold_of.reindex(row).to_numpy(dtype=np.int64)
+        fold = np.unique(label, return_inverse=True)[1].astype(np.int64)
         _check(path, repeat, fold, person, y)
-        out.append(fold)
+        out.append(GivenFolds(int(part["repeat"].iloc[0]), label, fold))
     return out
 
 

@@ -77,11 +77,9 @@ def train(
             f"{FEW_REPLICATES} are few, 200 are usual",
         )
     fold_seed, cross_seed, final_seed, boot_seed, metric_seed, test_seed = children(np.random.SeedSequence(seed), 6)
-    outer = (
-        read_folds(folds, data.row, data.person, data.response.y)
-        if folds
-        else repeated_folds(data.response.y, data.person, children(fold_seed, REPEATS))
-    )
+    given = read_folds(folds, data.row, data.person, data.response.y) if folds else []
+    dealt = [] if folds else repeated_folds(data.response.y, data.person, children(fold_seed, REPEATS))
+    outer = [one.fold for one in given] or dealt
     n_folds = sum(int(fold.max()) + 1 for fold in outer) * len(sample.designs)
     crossed = cross_fit(sample, outer, cross_seed, n_jobs, _counter(progress, FOLDS_STAGE, n_folds))
     everyone = (np.arange(sample.n), np.ones(sample.n, dtype=np.int64))
@@ -97,7 +95,7 @@ def train(
         fitted=_compile_all(data, catalogue, sample, pipelines, booted),
         results=candidate_results(crossed, apparent_metrics(sample, pipelines), booted, data.response.y, resamples),
         incremental=verdict,
-        oof=crossed.table(data.row),
+        oof=crossed.table(data.row, given),
         chosen=chosen,
         suggested=suggestion(verdict, chosen),
         pipelines=pipelines,

@@ -34,7 +34,8 @@ def project(tmp_path_factory):
     falls = rng.random(N) < 1 / (1 + np.exp(0.6 - 1.1 * (table["arm"] == "cee-mpa") - (table["ldl"] - 145) / 40))
     table["ldl_later"] = (table["ldl"] * np.where(falls, 0.8, 0.95)).round(1)
     table.to_csv(folder / "cohort.csv", index=False)
-    pd.DataFrame({"row": np.arange(N), "repeat": 0, "fold": np.arange(N) % 2}).to_csv(folder / "folds.csv", index=False)
+    fold = np.array([4, 1])[np.arange(N) % 2]
+    pd.DataFrame({"row": np.arange(N), "repeat": 2, "fold": fold}).to_csv(folder / "folds.csv", index=False)
     for name, record in (("own-endpoint", TINY_ENDPOINT), ("own-cohort", TRAINING_COHORT)):
         document = record.model_dump(mode="json", exclude={"id"}, exclude_defaults=True, exclude_none=True)
         (folder / f"{name}.toml").write_text(tomli_w.dumps(document))
@@ -79,6 +80,8 @@ def test_a_users_own_endpoint_and_cohort_become_registered_models(project, esr_h
     written = pd.read_csv(oof)
     assert list(written.columns) == ["row", "repeat", "fold", "candidate", "feature_set", "probability"]
     assert len(written) == 8 * N
+    joined = written.merge(pd.read_csv(project / "folds.csv"))
+    assert len(joined) == 8 * N  # the numbers of repeats and folds are those of the file
     assert oof.stat().st_mode & 0o077 == 0
     assert list(project.glob(".oof*")) == []
 

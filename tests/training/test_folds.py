@@ -67,8 +67,10 @@ def test_given_folds_are_kept_whatever_their_labels_and_order(y, write):
     excluded = given(np.full(5, 10), row=np.arange(5) * 2)
     table = pd.concat([excluded, given(10 * fold + 10), given(1 - fold // 2, 1), excluded.assign(repeat=1)])
     first, second = read_folds(write(table.sample(frac=1, random_state=0)), ROW, PERSON, y)
-    assert np.array_equal(first, fold)
-    assert np.array_equal(second, 1 - fold // 2)
+    assert np.array_equal(first.fold, fold)
+    assert np.array_equal(first.label, 10 * fold + 10)
+    assert np.array_equal(second.fold, 1 - fold // 2)
+    assert [first.repeat, second.repeat] == [0, 1]
 
 
 BROKEN = {

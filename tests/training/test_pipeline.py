@@ -11,7 +11,7 @@ from training.bootstrap import bootstrap, draw_persons
 from training.crossfit import cross_fit
 from training.estimators import CANDIDATES, SELECTED
 from training.fit import build_design
-from training.folds import deal_folds
+from training.folds import GivenFolds, deal_folds
 from training.incremental import CLINICAL, GENETIC
 from training.metrics import METRICS, evaluate
 from training.sample import Sample, fit_rows, inner_repeats
@@ -60,6 +60,14 @@ def test_every_row_is_scored_by_every_candidate(crossed, sample):
     assert (
         table.groupby(["candidate", "feature_set"])["row"].apply(set).map(lambda s: s == {*range(1000, 1000 + N)}).all()
     )
+
+
+def test_the_table_keeps_the_numbers_of_a_file_of_folds(crossed, fold):
+    given = GivenFolds(repeat=3, label=np.array([40, 7])[fold], fold=fold)
+    table = crossed.table(np.arange(N) + 1000, [given])
+    assert set(table["repeat"]) == {3}
+    for _, part in table.groupby(["candidate", "feature_set"]):
+        assert part.set_index("row")["fold"].loc[1000 + np.arange(N)].tolist() == given.label.tolist()
 
 
 def test_a_rows_outcome_never_touches_its_own_prediction(crossed, sample, fold):

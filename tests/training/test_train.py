@@ -132,8 +132,10 @@ def test_out_of_fold_predictions_cover_each_used_row_once(training):
     assert len(oof) == 8 * len(training.data.row)
     for _, part in oof.groupby(["candidate", "feature_set"]):
         assert sorted(part["row"]) == sorted(training.data.row)
-        assert set(part["repeat"]) == {0}
-        assert set(part["fold"]) == {0, 1}
+        assert set(part["repeat"]) == {7}  # as in the file of folds
+        assert dict(zip(part["row"], part["fold"], strict=True)) == dict(
+            zip(training.data.row, np.arange(len(training.data.row)) % 2 + 1, strict=True)
+        )
 
 
 def test_the_card_states_the_run(training):
