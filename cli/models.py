@@ -12,6 +12,7 @@ import typer
 
 from cli.tables import show_json, show_table
 from data_schemas.catalog import load_catalogue, nearest
+from data_schemas.endpoint import Endpoint, differing_keys
 from data_schemas.errors import CatalogueError, EsrError, ModelError
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ def promote(
     champions = {row["endpoint"]: row["version"] for row in rows if "champion" in row["aliases"]}
     before = champions.get(name, 0)
     model = store.version(name, version)
-    set_champion(name, version, expected=before, reason=reason, new_definition=new_definition)
+    try:
+        set_champion(name, version, expected=before, reason=reason, new_definition=new_definition)
+    except ModelError as error:
+        raise _with_differences(error, store, name, model.bundle.endpoint) from None
     was = f"version {before} was" if before else "the first one"
     typer.echo(f"{name}: version {version} is champion ({was})")
     card = model.bundle.card
@@ -73,6 +77,17 @@ def promote(
     if card.synthetic:
         typer.echo("  synthetic: trained on simulated patients")
     typer.echo("  a running service follows by itself")
+
+
+def _with_differences(error: ModelError, store: Store, name: str, asked: Endpoint) -> ModelError:
+    """Say in a refusal of another definition by which keys it differs, where the champion can still be read."""
+    if error.code != "other_definition":
+        return error
+    try:
+        keys = differing_keys(store.champion(name).bundle.endpoint, asked)
+    except ModelError:
+        return error
+    return ModelError(error.code, f"{error.message}; they differ in {', '.join(keys)}") if keys else error
 
 
 def _no_models(wanted: str | None, store: Store) -> ModelError:

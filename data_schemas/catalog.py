@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from data_schemas.cohort import Cohort
 from data_schemas.crosscheck import check, cohort_faults, endpoint_faults
-from data_schemas.endpoint import Endpoint, differing_keys
+from data_schemas.endpoint import Endpoint, rewritten_keys
 from data_schemas.errors import CatalogueError
 from data_schemas.faults import nearest, sentences
 from data_schemas.record import Record
@@ -223,7 +223,7 @@ def _known(name: str, rows: Mapping[str, Row], code: str, noun: str) -> Row:
 
 def _refuse_taken_id(path: Path, endpoint: Endpoint, known: Mapping[str, Endpoint]) -> None:
     ours = known.get(endpoint.id)
-    keys = differing_keys(ours, endpoint) if ours else ()
+    keys = rewritten_keys(ours, endpoint) if ours else ()
     if keys:
         raise CatalogueError(
             "catalogue_invalid",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,10 +11,22 @@ from data_schemas.record import Record
 from data_schemas.rows import Covariate, Therapy, Variant
 from data_schemas.scorecard import digest
 
-MODELLING = frozenset({"simulation", "effect_models", "haplotypes"})
-"""Keys of an endpoint that do not change what its probability means: how genotypes count, and what is simulated."""
+MODELLING = frozenset({"simulation", "effect_models", "haplotypes", "interactions"})
+"""Keys of an endpoint that do not change what its probability means: how inputs count, and what is simulated."""
 PROSE = frozenset({"title", "is_not"})
 """Keys that may be reworded."""
+SETS = ("therapies", "covariates", "variants", "somatic", "required")
+"""Keys whose names may stand in any order."""
+WORDING = {
+    "declared_covariates": frozenset(
+        {"label", "level_labels", "note", "display_unit", "accepted_units", "decimals", "loinc", "plausible", "typical"}
+    ),
+    "declared_variants": frozenset(
+        {"names", "consequence", "literature_letters", "frequency", "status", "ref_verified", "note", "sources"}
+    ),
+    "declared_therapies": frozenset({"label", "therapy_class", "mechanism", "note"}),
+}
+"""What of a declared row is told and not asked: names, remarks, further units, and what is assumed of patients."""
 
 
 class Binary(Record):
@@ -121,15 +133,45 @@ class Endpoint(Record):
     def definition(self) -> str:
         """The digest of the question: who, what, when, for which therapies, from what; rewording keeps it.
 
-        Keys that are left out count like their defaults, so that a key added by a later version changes nothing.
+        `population` counts only where no eligibility says it, `favourable` only where the outcome does not: where the
+        cohort states it. Names of therapies and inputs, criteria and their levels may stand in any order. Keys that are
+        left out count like their defaults, so that a key added by a later version changes nothing.
         """
+        return digest(_text(self._asked()).encode())
+
+    def _asked(self) -> dict[str, Any]:
+        """Return the keys that make the question, each in one form whatever its wording and order."""
         asked = self.model_dump(mode="json", exclude=set(MODELLING | PROSE), exclude_defaults=True)
+        if self.eligibility:
+            del asked["population"]
+        if self.outcome.kind != "binary":
+            del asked["favourable"]
+        for key in SETS:
+            if key in asked:
+                asked[key] = sorted(asked[key])
         for criterion in asked.get("eligibility", ()):
             del criterion["reason"]
-        return digest(json.dumps(asked, sort_keys=True, separators=(",", ":"), allow_nan=False).encode())
+            criterion["any_of"] = sorted(criterion.get("any_of", ()))
+        if "eligibility" in asked:
+            asked["eligibility"] = sorted(asked["eligibility"], key=_text)
+        for section, wording in WORDING.items():
+            for row in asked.get(section, {}).values():
+                for key in wording & row.keys():
+                    del row[key]
+        return asked
 
 
 def differing_keys(one: Endpoint, other: Endpoint) -> tuple[str, ...]:
-    """Return the keys by which two endpoints ask different questions, or ask them in other words."""
+    """Return the keys by which two endpoints ask different questions: none where their definition is the same."""
+    ours, theirs = one._asked(), other._asked()
+    return tuple(key for key in Endpoint.model_fields if ours.get(key) != theirs.get(key))
+
+
+def rewritten_keys(one: Endpoint, other: Endpoint) -> tuple[str, ...]:
+    """Return the keys by which two endpoints ask different questions, or ask them in other words or order."""
     keys = (key for key in Endpoint.model_fields if key not in MODELLING)
     return tuple(key for key in keys if getattr(one, key) != getattr(other, key))
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -92,9 +92,11 @@ def test_without_a_registry_none_is_made(tmp_path, monkeypatch):
 
 def test_another_definition_under_the_same_id_is_promoted_only_when_asked(register):
     register()
-    register(TINY_ENDPOINT.model_copy(update={"favourable": "something else"}))
+    register(TINY_ENDPOINT.model_copy(update={"time_at_risk_days": 730.0, "title": "x"}))
     esr("promote", ENDPOINT, "1")
-    assert refusal("promote", ENDPOINT, "2").code == "other_definition"
+    refused = refusal("promote", ENDPOINT, "2")
+    assert refused.code == "other_definition"
+    assert refused.message.endswith("; they differ in time_at_risk_days")
     assert "version 2 is champion" in esr("promote", ENDPOINT, "2", "--new-definition")
 
 

@@ -202,8 +202,8 @@ def test_an_own_endpoint_file_is_held_against_the_model(tmp_path, bundle, tiny_p
 
     patient = saved(tmp_path / "p.json", tiny_patient)
     assert "62.0 %" in esr("predict", file(title="In other words"), patient, "--bundle", bundle)
-    with pytest.raises(EsrError, match="differs in favourable;") as caught:
-        esr("predict", file(favourable="something else"), patient, "--bundle", bundle)
+    with pytest.raises(EsrError, match="differs in time_at_risk_days;") as caught:
+        esr("predict", file(time_at_risk_days=730.0), patient, "--bundle", bundle)
     assert caught.value.code == "other_definition"
 
 

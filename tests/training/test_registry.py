@@ -207,7 +207,7 @@ def test_a_registry_that_cannot_be_written_is_noticed_before_training(esr_home):
 
 def test_a_champion_of_another_definition_is_told_before_training(register):
     version = register()
-    other = TINY_ENDPOINT.model_copy(update={"favourable": "something else"})
+    other = TINY_ENDPOINT.model_copy(update={"time_at_risk_days": 730.0})
     assert prepare(other) is None
     promote(TINY_ENDPOINT.id, version)
     assert prepare(TINY_ENDPOINT) is None
