@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from data_schemas.cohort import Cohort
 from data_schemas.endpoint import Change, Criterion, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.haplotype import haplotype_faults
+from data_schemas.record import Record
 from data_schemas.row_faults import (
     LBD,
     covariate_faults,
@@ -62,6 +63,9 @@ def endpoint_faults(endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
         faults += [f"declared_variants.{fault}" for fault in variant_faults(own_variant)]
     for own_therapy in endpoint.declared_therapies.values():
         faults += [f"declared_therapies.{fault}" for fault in therapy_faults(own_therapy)]
+    faults += _taken("declared_covariates", endpoint.declared_covariates, catalogue.covariates)
+    faults += _taken("declared_variants", endpoint.declared_variants, catalogue.variants)
+    faults += _taken("declared_therapies", endpoint.declared_therapies, catalogue.therapies)
     therapies = {**catalogue.therapies, **endpoint.declared_therapies}
     faults += unknown_names("therapies", endpoint.therapies, therapies, "a therapy; declare it in declared_therapies")
     if endpoint.comparator is not None:
@@ -92,6 +96,16 @@ def endpoint_faults(endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
     if endpoint.simulation:
         faults += _simulation_faults(endpoint.simulation, endpoint, covariates, catalogue.somatic)
     return faults
+
+
+def _taken(section: str, declared: Mapping[str, Record], known: Mapping[str, Record]) -> Iterator[str]:
+    """Yield a fault for each declared row that gives a name of the catalogue another meaning."""
+    for name, row in declared.items():
+        if known.get(name, row) != row:
+            yield (
+                f"{section}.{name}: the catalogue has a {name} already, and this one differs; give yours another name, "
+                f"or remove it to use the catalogue's"
+            )
 
 
 def _outcome_faults(endpoint: Endpoint, covariates: Mapping[str, Covariate]) -> Iterator[str]:
@@ -165,6 +179,7 @@ def cohort_faults(cohort: Cohort, catalogue: Catalogue, *, closed: bool = True) 
     known = {**catalogue.variants, **cohort.declared_variants}
     for own in cohort.declared_variants.values():
         faults += [f"declared_variants.{fault}" for fault in variant_faults(own)]
+    faults += _taken("declared_variants", cohort.declared_variants, catalogue.variants)
     if closed:
         faults += unknown_names("covariates", cohort.covariates, catalogue.covariates, "a covariate")
         faults += unknown_names("follow_up", cohort.follow_up, catalogue.covariates, "a covariate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli_w
 
 from data_schemas.catalog import FOLDER, load_catalogue
 from data_schemas.endpoint import differing_keys, rewritten_keys
@@ -183,6 +184,35 @@ MISTAKES = {
     "a criterion without a bound": ("minimum = 45\n", "", "eligibility.age: give any_of"),
     "a covariate twice": ('["age", "grip_strength"]', '["age", "age", "grip_strength"]', "age stands twice"),
 }
+
+
+TAKEN = {
+    "a covariate": ("grip_strength", "bmi", "declared_covariates.bmi: the catalogue has a bmi already"),
+    "a therapy": ("oxandrolone", "tamoxifen", "declared_therapies.tamoxifen: the catalogue has a tamoxifen already"),
+    "a variant": ("rs1042717", "rs4986938", "declared_variants.rs4986938: the catalogue has a rs4986938 already"),
+}
+
+
+@pytest.mark.parametrize("what", TAKEN)
+def test_a_name_of_the_catalogue_keeps_its_meaning(tmp_path, what):
+    old, new, said = TAKEN[what]
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue().endpoint(write(tmp_path, "grip.toml", ENDPOINT.replace(old, new)))
+    assert said in caught.value.message
+    assert "give yours another name" in caught.value.message
+
+
+def test_a_cohorts_own_variant_may_not_take_a_name_of_the_panel(tmp_path):
+    row = ENDPOINT[ENDPOINT.index("[declared_variants.") :].replace("rs1042717", "rs4986938")
+    with pytest.raises(CatalogueError, match="rs4986938: the catalogue has"):
+        load_catalogue().cohort(write(tmp_path, "grip-study.toml", f"{COHORT}\n{row}"))
+
+
+def test_a_row_of_the_catalogue_may_be_declared_once_more(tmp_path):
+    bmi = load_catalogue().covariates["bmi"]
+    document = {"declared_covariates": {"bmi": bmi.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)}}
+    path = write(tmp_path, "grip.toml", f"{ENDPOINT}\n{tomli_w.dumps(document)}")
+    assert load_catalogue().endpoint(path).declared_covariates["bmi"] == bmi
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
