@@ -65,6 +65,13 @@ def promote(
     champions = {row["endpoint"]: row["version"] for row in rows if "champion" in row["aliases"]}
     before = champions.get(name, 0)
     model = store.version(name, version)
+    real = any(row["endpoint"] == name and row["version"] == before and not row["synthetic"] for row in rows)
+    if real and model.bundle.card.synthetic and not reason.strip():
+        raise EsrError(
+            "refused_setting",
+            f"version {version} was trained on simulated patients and the champion, version {before}, on real ones; "
+            f"say why with --reason",
+        )
     try:
         set_champion(name, version, expected=before, reason=reason, new_definition=new_definition)
     except ModelError as error:

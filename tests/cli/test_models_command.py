@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from cli.main import app
 from data_schemas.bundle import read_bundle
 from data_schemas.errors import EsrError
+from data_schemas.home import tracking_uri
 from serving.store import Store
+from training.tracking import open_tracking
 
 ENDPOINT = TINY_ENDPOINT.id
 
@@ -98,6 +100,18 @@ def test_another_definition_under_the_same_id_is_promoted_only_when_asked(regist
     assert refused.code == "other_definition"
     assert refused.message.endswith("; they differ in time_at_risk_days")
     assert "version 2 is champion" in esr("promote", ENDPOINT, "2", "--new-definition")
+
+
+def test_a_simulated_model_replaces_one_of_real_patients_only_with_a_reason(register):
+    register()
+    register(shift=1.0)
+    esr("promote", ENDPOINT, "1")
+    with open_tracking(tracking_uri()) as tracking:
+        tracking.client.set_model_version_tag(f"esr-{ENDPOINT}", "1", "synthetic", "false")
+    refused = refusal("promote", ENDPOINT, "2")
+    assert refused.code == "refused_setting"
+    assert "--reason" in refused.message
+    assert "version 2 is champion" in esr("promote", ENDPOINT, "2", "--reason", "a rehearsal")
 
 
 def test_an_export_into_a_place_that_takes_none_leaves_nothing(register, tmp_path):
