@@ -127,7 +127,7 @@ def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
     show_table(
         "Cross-fitted performance, with 95 % intervals; last the AUC on the training rows, and that less its optimism",
         ("candidate", "inputs", *SHOWN.values(), "apparent AUC", "corrected AUC"),
-        map(_performance, training.results),
+        (_performance(result, training.settings.bootstrap) for result in training.results),
     )
     typer.echo("")
     show_table(f"Observed: {card.favourable}", ("therapy", "rate"), _rates(card, training.data.endpoint))
@@ -150,14 +150,16 @@ def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
     typer.echo(f"next: esr promote {card.endpoint} {suggested.version}")
 
 
-def _performance(result: CandidateResult) -> tuple[str, ...]:
+def _performance(result: CandidateResult, refits: int) -> tuple[str, ...]:
+    from training.gate import FEW_REPLICATES
     from training.run_record import estimate_text
 
+    corrected = result.corrected if refits >= FEW_REPLICATES else {}
     return (
         result.candidate,
         result.feature_set,
         *(estimate_text(result.metrics[name]) for name in SHOWN),
-        *(f"{part['auc']:.3f}" if part else "" for part in (result.apparent, result.corrected)),
+        *(f"{part['auc']:.3f}" if part else "" for part in (result.apparent, corrected)),
     )
 
 

@@ -168,7 +168,7 @@ def _log_candidate(
         response = training.data.response
         y, weight = np.nan_to_num(response.y)[place], response.weights()[place]
         curve = calibration_curve(probability, y, weight, repeat)
-        run.log(candidate_parameters(card), candidate_metrics(result), curve_steps(curve))
+        run.log(candidate_parameters(card), candidate_metrics(result, training.settings.bootstrap), curve_steps(curve))
         _log_cohort(run, card)
         title = f"{candidate} · {feature_set}: {card.endpoint}"
         figure = draw_calibration(curve, probability, title, f"{card.cohort_title}, out of fold")

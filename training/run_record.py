@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue, ModelCard
+from training.gate import FEW_REPLICATES
 from training.plots import CalibrationCurve
 
 # What a list of versions shows of a model's performance; of its candidate alone under `candidate_...`.
@@ -28,11 +29,14 @@ def with_bounds(name: str, estimate: Estimate) -> dict[str, float]:
     return {name: estimate.value, f"{name}_lo": estimate.low, f"{name}_hi": estimate.high}
 
 
-def candidate_metrics(result: CandidateResult) -> dict[str, float]:
-    """Return a candidate's out-of-fold metrics with their bounds, the apparent ones, and these less their optimism."""
+def candidate_metrics(result: CandidateResult, refits: int) -> dict[str, float]:
+    """Return a candidate's out-of-fold metrics with their bounds, and the optimism-corrected ones of enough refits.
+
+    The apparent ones are left to the card: in a list of runs they would pass for performance.
+    """
+    corrected = result.corrected if refits >= FEW_REPLICATES else {}
     metrics = performance_metrics(result.metrics)
-    metrics |= {f"{name}_apparent": value for name, value in result.apparent.items()}
-    return metrics | {f"{name}_optimism_corrected": value for name, value in result.corrected.items()}
+    return metrics | {f"{name}_optimism_corrected": value for name, value in corrected.items()}
 
 
 def performance_metrics(performance: Mapping[str, Estimate]) -> dict[str, float]:

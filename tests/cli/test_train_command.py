@@ -73,6 +73,7 @@ def test_a_users_own_endpoint_and_cohort_become_registered_models(project, esr_h
         for candidate in ("logistic", "xgboost", "blend", "selected")
     ]
     assert all(" to " in row["AUC"] for row in rows[1:])
+    assert {row["corrected AUC"] for row in rows[1:]} == {""}  # 20 refits are too few to tell the optimism
     assert any(line.startswith("Placebo\t") and line.endswith("%") for line in lines)
     assert any("genetics adds" in line or "Genetics" in line for line in lines)
     assert lines[-2].startswith("next: esr promote own-endpoint ")
