@@ -18,7 +18,7 @@ PACKAGES = ("esr-response", "numpy", "scipy", "scikit-learn", "xgboost", "pandas
 INTERVAL = (
     "The interval is for the share that reach the outcome among all patients with the same inputs. It allows for other "
     "patients drawn for training and for what the model's penalties hold back; in simulated cohorts it held the true "
-    "share of about 9 in 10 patients (81 to 97 %, by setting). It does not allow for a cohort unlike the patient, for "
+    "share of about 9 in 10 patients (85 to 95 %, by setting). It does not allow for a cohort unlike the patient, for "
     "wrong inputs, or for what the inputs do not tell about one patient."
 )
 NO_INTERVAL = "The model was trained without bootstrap refits, so its answers have no interval."

@@ -3,8 +3,9 @@
 A penalised model errs in two ways. Its estimate moves with the patients that were drawn, and bootstrap refits show by
 how much; and it is drawn towards the cohort's mean, refits like itself. Intervals of refits alone are therefore too
 narrow. Of models with genetics, trained on simulated cohorts (``mht-ldl-response`` with 500 and 1,500 patients,
-``tamoxifen-rfs`` with 700, ``serd-progression`` with 400; three or four cohorts each, 60 refits), a nominal 90 %
-held the true probability of 74, 83, 71 and 56 % of 1,000 new patients; with what is added here, of 96, 97, 88 and 81 %.
+``tamoxifen-rfs`` with 700, ``serd-progression`` with 400; 60 refits), a nominal 90 % of refits alone held the true
+probability of 74, 83, 71 and 56 % of 1,000 new patients; with what is added here, of 94, 95, 91 and 85 %
+(``benchmarks/known_truth.py``).
 
 Seen as a prior, a ridge penalty with precisions ``L`` on top of the information ``H`` of the data gives the error of
 the log-odds the variance ``V = (H + L)^-1 = V H V + V L V``. The first part is the sampling variance, the second the
