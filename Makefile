@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 STAMP := .venv/installed
 EXTRAS := examples,test,dev
 
-.PHONY: setup demo serve test slow real check format bench known-truth lock clean
+.PHONY: setup demo serve test slow real check format bench truth lock clean
 
 setup: $(STAMP)
 
@@ -44,7 +44,7 @@ format: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py
 
-known-truth: setup  ## what intervals and p-values are worth on simulated cohorts; some ten minutes
+truth: setup  ## what intervals and p-values are worth on simulated cohorts; some ten minutes
 	$(BIN)/python benchmarks/known_truth.py
 
 # Resolves pyproject.toml afresh and writes what it found. Only exact pins: no registry, no path.
