@@ -28,7 +28,7 @@ from features.genotype import NOT_ASSAYED, call_from_count, call_from_letters
 from features.phase import phase_side
 from features.scale import OtherScale, other_scale
 from features.table import Table
-from features.units import DAYS, conversion, line, normalise
+from features.units import DAYS, accepted_units, conversion, line, normalise
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _COMMA_NUMBER = re.compile(r"[+-]?[0-9]+,[0-9]+")
@@ -161,8 +161,10 @@ class Source:
         """Return a length of time in days, (n,), NaN unknown."""
         if column.column is None:
             raise CatalogueError("catalogue_invalid", f"{self.cohort.id}: {what} needs a column")
+        if not column.unit:
+            raise CatalogueError("catalogue_invalid", f"{self.cohort.id}: {what} needs its unit: d, wk, mo or a")
         try:
-            factor, _ = line(normalise(column.unit or DAYS), DAYS)
+            factor, _ = line(normalise(column.unit), DAYS)
         except ValueError:
             raise CatalogueError(
                 "catalogue_invalid", f"{self.cohort.id}: the unit of {what} is no unit of time"
@@ -197,6 +199,13 @@ class Source:
         return Site(variant, dosage[cells.codes], states, phase)
 
     def _conversion(self, column: Column, rule: ClinicalRule) -> tuple[float, float]:
+        # a pure number has no other unit that it could be mistaken for
+        if column.column and not column.unit and rule.covariate.unit != "1":
+            accepted = " or ".join(accepted_units(rule.covariate))
+            raise CatalogueError(
+                "catalogue_invalid",
+                f"{self.cohort.id}: {rule.covariate.label} needs its unit in the manifest: {accepted}",
+            )
         try:
             return conversion(column.unit, rule.covariate) if column.unit else (1.0, 0.0)
         except EsrError as error:

@@ -141,7 +141,7 @@ def test_every_command_works_in_a_fresh_folder(tmp_path):
     assert [row["status"] for row in asked["predictions"]] == ["predicted", "predicted"]
     assert asked["model"]["synthetic"] is True
     assert "tamoxifen-rfs" in next(text for line, text in printed.items() if "/v1/endpoints" in line)
-    assert "genetics not assessed" in next(text for line, text in printed.items() if line.startswith("esr promote"))
+    assert "genetics: not assessed" in next(text for line, text in printed.items() if line.startswith("esr promote"))
 
 
 def without_numbers(text):

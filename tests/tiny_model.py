@@ -46,13 +46,13 @@ TINY_COHORT = Cohort(
     citation="none",
     ancestry="not stated",
     therapy=Column(column="arm"),
-    covariates={"age": Column(column="age"), "ldl_cholesterol": Column(column="ldl")},
+    covariates={"age": Column(column="age", unit="a"), "ldl_cholesterol": Column(column="ldl")},
 )
 
 TRAINING_COHORT = TINY_COHORT.model_copy(
     update={
         "covariates": {
-            "age": Column(column="age"),
+            "age": Column(column="age", unit="a"),
             "ldl_cholesterol": Column(column="ldl", unit="mg/dL"),
             "diabetes": Column(column="diabetes"),
         },

@@ -223,6 +223,12 @@ def test_a_whole_column_in_another_unit_blames_the_manifest(refused):
     refused("mixed_units", "set its unit in the manifest", rows=rows)
 
 
+@pytest.mark.parametrize("key", ["covariates", "follow_up"])
+def test_a_number_without_its_unit_is_refused(refused, key):
+    unitless = {key: MANIFEST[key] | {"ldl_cholesterol": {"column": "ldl"}}}
+    refused("catalogue_invalid", "LDL cholesterol needs its unit in the manifest", "mmol/L", manifest=unitless)
+
+
 def test_one_wrong_value_is_a_wrong_value_and_not_a_unit(refused):
     refused("out_of_range", "column ldl, line 5", rows=with_values(long(), "ldl", {3: "150"}))
 
