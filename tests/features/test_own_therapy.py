@@ -23,7 +23,7 @@ MANIFEST = {
     "ancestry": "not stated", "therapy": {"column": "arm", "codes": {"E": "estetrol", "P": "placebo"}},
     "covariates": {
         "sex": {"constant": "female"}, "menopausal_status": {"constant": "postmenopausal"},
-        "age": {"column": "age"}, "ldl_cholesterol": {"column": "ldl", "unit": "mg/dL"},
+        "age": {"column": "age", "unit": "a"}, "ldl_cholesterol": {"column": "ldl", "unit": "mg/dL"},
     },
     "follow_up": {"ldl_cholesterol": {"column": "ldl1", "unit": "mg/dL"}},
 }  # fmt: skip
