@@ -83,7 +83,7 @@ class Evaluator:
         self._own = sum(self._terms.n_corners[: len(scorecard.terms)])
         self._to_feature = scorecard.calibration.slope * self._terms.to_feature[: 2 * self._own]
         models = [scorecard] if self._twin is None else [scorecard, self._twin]
-        self._first_corners = [0, self._own][: len(models)]
+        self._corner_ranges = [(0, self._own), (self._own, None)][: len(models)]
         self._intercepts = np.array([one.intercept for one in models])
         self._slopes = np.array([one.calibration.slope for one in models])
         self._offsets = np.array([one.calibration.offset for one in models])
@@ -173,9 +173,9 @@ class Evaluator:
     def _margins(self, cells: Ints, weights: Floats) -> Floats:
         """Return the (n, models) log-odds before calibration, of the model and of its twin if it has one."""
         parts = self._terms.values.take(cells) * weights
-        if not parts.shape[1]:
-            return np.tile(self._intercepts, (len(parts), 1))
-        margins: Floats = np.add.reduceat(parts, self._first_corners, axis=1) + self._intercepts
+        # a sum per model, not reduceat: that takes a neighbour's cell for the sum of a model without terms
+        sums = [np.add.reduce(parts[:, first:last], axis=1) for first, last in self._corner_ranges]
+        margins: Floats = np.stack(sums, axis=1) + self._intercepts
         return margins
 
     def _replicate_log_odds(self, cells: Ints, weights: Singles) -> Singles:

@@ -169,6 +169,24 @@ def test_twin_reads_its_own_columns(case):
     )
 
 
+@pytest.mark.parametrize("without_terms", ["model", "twin", "both"])
+def test_a_model_without_terms_is_its_intercept(case, without_terms):
+    card, rows, background, rng = case
+    calibration = card.calibration.model_copy(update={"slope": 1.3, "offset": 0.2})
+    twin = random_scorecard(rng, background).model_copy(
+        update={"feature_set": "clinical", "intercept": -0.7, "calibration": calibration}
+    )
+    if without_terms != "model":
+        twin = twin.model_copy(update={"terms": ()})
+    if without_terms != "twin":
+        card = card.model_copy(update={"terms": ()})
+    scores = Evaluator(card.model_copy(update={"twin": twin})).score(rows)
+    np.testing.assert_allclose(scores.log_odds, [plain_log_odds(card, r) for r in rows], atol=1e-12)
+    np.testing.assert_allclose(
+        scores.without_genetics, expit(np.array([plain_log_odds(twin, r) for r in rows])), atol=1e-12
+    )
+
+
 def test_no_rows_give_no_scores(case):
     card, rows, _, _ = case
     assert Evaluator(card).score(rows[:0]).probability.shape == (0,)
