@@ -14,7 +14,7 @@ from tiny_model import TINY_COHORT, TINY_ENDPOINT, make_tiny_card, write_tiny_bu
 from cli.answer_text import lines, plain
 from data_schemas.catalog import load_catalogue
 from data_schemas.patient import PredictionRequest
-from data_schemas.prediction import PredictionResponse
+from data_schemas.prediction import Prediction, PredictionResponse
 from serving.loaded import LoadedModel, load_model
 from serving.predict import answer, predict
 
@@ -92,18 +92,45 @@ def test_the_text_adds_up_too(model, tiny_patient):
     assert any("62.0 %" in plain(line) for line in lines(ask(model, tiny_patient)))
 
 
-def test_a_row_alone_and_in_a_batch_get_the_same_answer(model, tiny_patient):
-    others = [changed(tiny_patient, age=50 + i % 25, ldl_cholesterol=100 + i) | {"id": f"q{i}"} for i in range(100)] + [
-        {"id": "invalid", "covariates": {"age": "x"}}
-    ]
-    alone = one(model, tiny_patient)
-    for place in (0, 50, len(others)):
-        batch = [*others[:place], tiny_patient, *others[place:]]
-        together = ask(model, *batch).predictions[place]
-        assert together.id == alone.id
-        assert together.probability == pytest.approx(alone.probability, abs=1e-12)
+def assert_same(together: Prediction, alone: Prediction) -> None:
+    """Two predictions agree in every field; numbers to the last bits of a sum's order."""
+    numbers = {"probability", "interval", "baseline", "without_genetics", "log_odds", "contributions"}
+    assert together.model_dump(exclude=numbers) == alone.model_dump(exclude=numbers)
+    assert [(p.feature, p.label) for p in together.contributions] == [(p.feature, p.label) for p in alone.contributions]
+    for name in ("probability", "baseline", "without_genetics", "log_odds"):
+        assert getattr(together, name) == pytest.approx(getattr(alone, name), abs=1e-12)
+    assert [p.log_odds for p in together.contributions] == pytest.approx(
+        [p.log_odds for p in alone.contributions], abs=1e-12
+    )
+    if alone.interval is not None:
         assert together.interval.low == pytest.approx(alone.interval.low, abs=1e-12)
-        assert codes(together.warnings) == codes(alone.warnings)
+        assert together.interval.high == pytest.approx(alone.interval.high, abs=1e-12)
+
+
+def test_a_row_alone_and_in_a_batch_get_the_same_answer(model, tiny_patient):
+    """Every kind of patient between every other: its numbers, labels, states, warnings and reasons are its own."""
+    covariates = tiny_patient["covariates"]
+    different = [
+        tiny_patient,
+        changed(tiny_patient, age=71, ldl_cholesterol=121, diabetes="yes") | {"genotypes": {"rs2234693": "C/C"}},
+        changed(tiny_patient, age=None) | {"therapy": {"name": "placebo"}, "genotypes": {"rs2234693": "T/T"}},
+        changed(tiny_patient, age=80, ldl_cholesterol=265) | {"genotypes": {}},
+        changed(tiny_patient, ldl_cholesterol=400),
+        {"covariates": covariates},
+        {"covariates": {"age": "x"}},
+    ]
+    patients = [{**patient, "id": f"q{number}"} for number, patient in enumerate(different)]
+    alone = [one(model, patient) for patient in patients]
+    assert [found.status for found in alone] == ["predicted"] * 4 + ["abstained"] * 2 + ["invalid"]
+    assert len({str([part.label for part in found.contributions]) for found in alone[:4]}) == 4
+    for shift in range(len(patients)):
+        order = [(place + shift) % len(patients) for place in range(len(patients))]
+        together = ask(model, *(patients[place] for place in order)).predictions
+        for found, place in zip(together, order, strict=True):
+            expected = alone[place].model_dump(mode="json")
+            for problem in expected["problems"]:
+                problem["pointer"] = problem["pointer"].replace("/0/", f"/{order.index(place)}/")
+            assert_same(found, Prediction.model_validate(expected))
 
 
 def test_the_service_answers_what_the_code_answers(service, model, tiny_patient):

@@ -61,7 +61,7 @@ def brute_force_shapley(card, row, background):
     return phi
 
 
-def random_scorecard(rng, background, twin=None):
+def random_scorecard(rng, background):
     features = tuple(
         Feature(name=f"x{i}", kind="continuous", group="clinical", label=f"x{i}") for i in range(background.shape[1])
     )
@@ -91,8 +91,14 @@ def random_scorecard(rng, background, twin=None):
         endpoint="e", candidate="blend", feature_set="clinical+genetic",
         features=features, axes=tuple(axes), terms=tuple(terms),
         intercept=0.3, calibration=Calibration(slope=0.8, offset=-0.1), n_rows=len(background), therapies=("none",),
-        panel_digest="sha256:0", twin=twin,
+        panel_digest="sha256:0",
     )  # fmt: skip
+
+
+def random_twin(rng, background):
+    """A clinical model with an intercept and a calibration of its own, so that none passes for the other's."""
+    own = {"feature_set": "clinical", "intercept": -0.7, "calibration": Calibration(slope=1.3, offset=0.2)}
+    return random_scorecard(rng, background).model_copy(update=own)
 
 
 @pytest.fixture
@@ -160,7 +166,7 @@ def test_a_row_alone_equals_the_row_in_a_batch_across_blocks(case):
 
 def test_twin_reads_its_own_columns(case):
     card, rows, background, rng = case
-    twin = random_scorecard(rng, background).model_copy(update={"feature_set": "clinical"})
+    twin = random_twin(rng, background)
     order = (2, 0, 3, 1)
     shuffled = card.model_copy(update={"features": tuple(card.features[i] for i in order), "twin": twin})
     scores = Evaluator(shuffled).score(rows[:, order])
@@ -172,10 +178,7 @@ def test_twin_reads_its_own_columns(case):
 @pytest.mark.parametrize("without_terms", ["model", "twin", "both"])
 def test_a_model_without_terms_is_its_intercept(case, without_terms):
     card, rows, background, rng = case
-    calibration = card.calibration.model_copy(update={"slope": 1.3, "offset": 0.2})
-    twin = random_scorecard(rng, background).model_copy(
-        update={"feature_set": "clinical", "intercept": -0.7, "calibration": calibration}
-    )
+    twin = random_twin(rng, background)
     if without_terms != "model":
         twin = twin.model_copy(update={"terms": ()})
     if without_terms != "twin":
