@@ -49,9 +49,9 @@ app.command("demo")(demo.demo)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from data_schemas import __version__
 
-        typer.echo(f"esr-response {version('esr-response')}")
+        typer.echo(f"esr-response {__version__}")
         raise typer.Exit
 
 

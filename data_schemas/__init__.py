@@ -3,3 +3,5 @@
 Rows are TOML (`panel.toml`, `evidence.toml`, `covariates.toml`, `therapies.toml`, `endpoints/`, `cohorts/`); shapes are
 the frozen records in the modules beside them. This package imports none of the others.
 """
+
+__version__ = "0.1.0"

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -13,7 +14,7 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from data_schemas.errors import Problem
 from data_schemas.prediction import GenotypeState
@@ -47,6 +48,14 @@ def _only_text(value: Any) -> Any:
     return value
 
 
+def _printable(value: str) -> str:
+    """Refuse what could forge a line, steer a terminal or turn the order of the letters around it."""
+    if not value.isprintable():
+        raise PydanticCustomError("not_printable", "not printable")
+    return value
+
+
+Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 Date = Annotated[date, Field(strict=False), BeforeValidator(_only_text)]
 
 
@@ -102,7 +111,7 @@ class GenotypeInput(InputRecord):
 class Patient(InputRecord):
     """One patient: covariates in our unit or with a unit, forward-strand genotypes, somatic findings, a therapy."""
 
-    id: str | None = Field(None, max_length=200)
+    id: Name | None = None
     therapy: TherapyChoice | None = None
     covariates: dict[str, CovariateValue] = Field(default_factory=dict)
     genotypes: dict[str, str | GenotypeInput | None] = Field(
@@ -130,7 +139,7 @@ def _patient_or_problems(value: Any, handler: ValidatorFunctionWrapHandler) -> P
     except ValidationError as error:
         name = value.get("id") if isinstance(value, dict) else None
         return InvalidPatient(
-            id=name if isinstance(name, str) and len(name) <= 200 else None,
+            id=name if isinstance(name, str) and len(name) <= 200 and name.isprintable() else None,
             problems=problems(error.errors(include_url=False, include_input=False), _FIELDS),
         )
 

@@ -27,6 +27,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 _EXPECTED = {
     "string_type": "a text",
     "string_unicode": "a text without lone surrogates",
+    "not_printable": "a text of printable characters, without control or direction marks",
     "float_type": "a number",
     "int_type": "a whole number",
     "bool_type": "true or false",
@@ -38,6 +39,13 @@ _EXPECTED = {
     "date_parsing": "a date such as 2026-01-31",
     "date_from_datetime_parsing": "a date such as 2026-01-31",
     "date_from_datetime_inexact": "a date such as 2026-01-31, without a time",
+}
+
+
+# What pydantic's parser refuses though the standard library's takes it, by a word of its message.
+_NOT_JSON = {
+    "recursion": "The body is nested too deeply.",
+    "hex escape": "A text of the body has half of a surrogate pair, such as \\ud800; write the whole character.",
 }
 
 
@@ -109,9 +117,14 @@ def _problem(
         cure = f"did you mean {near!r}?" if near else "remove it."
         return Problem(pointer=where, code="unknown_field", detail=f"There is no such field; {cure}")
     if kind == "json_invalid":
-        return Problem(pointer="", code="malformed_json", detail="The body is not valid JSON.")
+        said = (text for word, text in _NOT_JSON.items() if word in finding["msg"])
+        detail = next(said, "The body is not valid JSON.")
+        return Problem(pointer="", code="malformed_json", detail=detail)
     if kind == "too_long":
-        detail = f"At most {context.get('max_length', 'the documented number of')} entries are accepted."
+        # the framework keeps the message of a finding and drops its context
+        limits = re.findall(r"at most (\d+)", finding["msg"])
+        most = f"{int(limits[0]):,}" if limits else "the documented number of"
+        detail = f"At most {most} entries are accepted."
         code = "too_many_patients" if place == ("patients",) else "out_of_range"
         return Problem(pointer=where, code=code, detail=detail)
     if kind == "too_short":

@@ -73,18 +73,20 @@ class Gate:
         token = REQUEST_ID.set(reply.request_id)
         started = perf_counter()
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with asyncio.timeout(DEADLINE_SECONDS) as deadline:
                 await self._pass(scope, headers, receive, reply)
             if not reply.started:
                 # the framework's own tracing swallows an exception where nothing was answered yet
                 raise RuntimeError("no response")
         except EsrError as error:
             await reply.refuse(error)
-        except TimeoutError:
-            await reply.refuse(problems.from_status(504))
         except Exception as error:
-            logger.error("failed (type=%s,request_id=%s)", type(error).__name__, reply.request_id)
-            await reply.refuse(problems.from_status(500))
+            # a TimeoutError of the application's own, of a socket say, is a fault like any other
+            if isinstance(error, TimeoutError) and deadline.expired():
+                await reply.refuse(problems.from_status(504))
+            else:
+                logger.error("failed (type=%s,request_id=%s)", type(error).__name__, reply.request_id)
+                await reply.refuse(problems.from_status(500))
         finally:
             REQUEST_ID.reset(token)
             _log(scope, reply, perf_counter() - started)

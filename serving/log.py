@@ -50,4 +50,5 @@ def install() -> None:
         logger = logging.getLogger(name)
         for place in (logger, *logger.handlers):
             if not any(isinstance(one, WithoutValues) for one in place.filters):
-                place.addFilter(WithoutValues())
+                # before the framework's filter, which copies the level that it finds into the line
+                place.filters.insert(0, WithoutValues())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from data_schemas import __version__
 from data_schemas.catalog import FOLDER
 from data_schemas.errors import FAULTS, Problem
 from data_schemas.genotypes import GenotypeReport
@@ -72,7 +72,7 @@ def document() -> dict[str, Any]:
     )
     return {
         "openapi": "3.1.0",
-        "info": {"title": "ESR Response", "version": _version(), "description": DESCRIPTION},
+        "info": {"title": "ESR Response", "version": __version__, "description": DESCRIPTION},
         "servers": [{"url": "."}],
         "paths": {
             "/v1/predict": {"post": _predict_operation()},
@@ -81,13 +81,6 @@ def document() -> dict[str, Any]:
         },
         "components": {"schemas": schemas["$defs"]},
     }
-
-
-def _version() -> str:
-    try:
-        return version("esr-response")
-    except PackageNotFoundError:  # a Bento holds the packages without their installation
-        return "bento"
 
 
 def _reference(model: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <title>ESR Response</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="./static_content/swagger-ui.css">
 </head>
 <body>

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import gc
 import logging
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import bentoml
 from _bentoml_sdk import Service
+from bentoml._internal.server.http.traffic import TimeoutMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -61,7 +63,7 @@ class GatedService(Service[Any]):
         service = super().to_asgi(is_main=True)
         # BentoML's own deadline is a timer that keeps the whole request in memory for a minute after its answer: 400 MB
         # at a thousand requests a second. The gate's deadline ends with the request.
-        service.user_middleware = [one for one in service.user_middleware if one.cls.__name__ != "TimeoutMiddleware"]
+        service.user_middleware = [one for one in service.user_middleware if one.cls is not TimeoutMiddleware]
         return Gate(service, admit)
 
 
@@ -158,27 +160,40 @@ class EsrResponse:
     async def _follow(self) -> None:
         """Ask the registry for new champions, for ever; what goes wrong is logged when it changes."""
         logged: dict[str, str] = {}
-        loaded: list[LoadedModel] = []
+        loaded: dict[str, LoadedModel] = {}
         while True:
             try:
                 await asyncio.to_thread(self.store.refresh)
             except Exception as error:
                 logger.error("following the registry failed (type=%s)", type(error).__name__)
-            now = [state.model for state in self.store.states.values() if state.model is not None]
-            if len(now) != len(loaded) or any(new is not old for new, old in zip(now, loaded, strict=True)):
+            states = self.store.states
+            now = {endpoint_id: state.model for endpoint_id, state in states.items() if state.model is not None}
+            if now != loaded:
+                _settle(now, loaded)
                 loaded = now
-                # What is loaded stays. Left in the collector's sight, it makes every full collection, one in a few
-                # thousand requests, a pause of a fifth of a second.
-                gc.unfreeze()
-                gc.collect()
-                gc.freeze()
             self._followed = True
-            for endpoint_id, state in self.store.states.items():
+            for endpoint_id, state in states.items():
                 text = state.error.message if state.error else ""
                 if logged.get(endpoint_id, "") != text:
                     logged[endpoint_id] = text
                     logger.warning("%s: %s", endpoint_id, text or "follows the registry again")
             await asyncio.sleep(REFRESH_SECONDS)
+
+
+def _settle(now: Mapping[str, LoadedModel], before: Mapping[str, LoadedModel]) -> None:
+    """Say in the log which models answer from now on, and take them out of the garbage collector's sight.
+
+    What is loaded stays; left in sight, it makes every full collection, one in a few thousand requests, a pause of a
+    fifth of a second.
+    """
+    for endpoint_id, model in now.items():
+        if model is not before.get(endpoint_id):
+            version = "" if model.version is None else f" version {model.version}"
+            line = "%s: %s%s from the %s answers (scorecard %s)"
+            logger.info(line, endpoint_id, model.name, version, model.source, model.bundle.digest[:19])
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def application() -> ASGIApp:

@@ -22,11 +22,13 @@ from data_schemas.errors import ModelError
 from data_schemas.home import home, tracking_uri
 from data_schemas.scorecard import digest
 from data_schemas.sealed import MANIFEST
+from serving.backoff import Backoff
 from serving.cache import Cache
 from serving.loaded import LoadedModel, load_model, row_of
 from serving.registry import Champion, Registry
 
-__all__ = ["EndpointState", "LoadedModel", "Store", "load_model"]
+# Faults of the bundle itself, which another look at the same version will find again.
+OF_THE_BUNDLE = frozenset({"bundle_integrity", "schema_incompatible", "golden_mismatch"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Store:
         self._registry = Registry(uri or tracking_uri())
         self._cache = Cache(cache or home() / "cache")
         self._states: Mapping[str, EndpointState] = {}
+        self._backoff = Backoff()
         self._complete = False
         self._lock = threading.Lock()
         self.registry_error: ModelError | None = None
@@ -148,9 +151,15 @@ class Store:
         if current and current.version == champion.version and current.bundle.manifest_digest == champion.bundle:
             self._set(endpoint, current if current.source == "registry" else replace(current, source="registry"), None)
             return
+        refusal = self._backoff.waiting(endpoint, champion)
+        if refusal is not None:
+            self._set(endpoint, current, refusal)
+            return
         try:
             model = self._load(endpoint, champion)
         except ModelError as error:
+            if error.code in OF_THE_BUNDLE:
+                self._backoff.refused(endpoint, champion, error)
             self._set(endpoint, current or self._from_cache(endpoint), error)
             return
         self._cache.remember(endpoint, self._registry.uri, champion.version, model.bundle.manifest_digest)
@@ -161,14 +170,13 @@ class Store:
         cached = self._cache.bundle(champion.bundle)
         if cached.is_dir():
             try:
-                return _identified(load_model(cached, version=champion.version, source="registry"), endpoint, champion)
+                return _proven(cached, endpoint, champion)
             except ModelError as error:
                 if error.code != "bundle_integrity":
                     raise
         with self._cache.incoming() as folder:
             downloaded = self._registry.download(champion, folder)
-            model = load_model(downloaded, version=champion.version, source="registry")
-            model = _identified(model, endpoint, champion)
+            model = _proven(downloaded, endpoint, champion)
             place = self._cache.keep(downloaded, champion.bundle)
         return replace(model, bundle=replace(model.bundle, folder=place))
 
@@ -204,8 +212,14 @@ class Store:
         self._states = {**self._states, endpoint: EndpointState(model, error)}
 
 
-def _identified(model: LoadedModel, endpoint: str, champion: Champion) -> LoadedModel:
-    """Return the model if it is the one that was registered: its files, its scorecard, its endpoint."""
+def _proven(folder: Path, endpoint: str, champion: Champion) -> LoadedModel:
+    """Return the model of a folder if it is the one that was registered: its files, its scorecard, its endpoint."""
+    try:
+        model = load_model(folder, version=champion.version, source="registry")
+    except ModelError as error:
+        # the folder is a copy, gone in a moment; what is wrong is wrong with the version
+        version = f"{champion.name} version {champion.version}"
+        raise ModelError(error.code, error.message.replace(str(folder), version)) from None
     bundle = model.bundle
     if (bundle.manifest_digest, bundle.digest, bundle.endpoint.id) != (champion.bundle, champion.digest, endpoint):
         raise ModelError(

@@ -13,6 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from data_schemas import __version__
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if line and not line.startswith("#")]
@@ -42,12 +44,19 @@ def test_the_lock_satisfies_every_declared_dependency(text):
     assert requirement.specifier.contains(locked()[canonicalize_name(requirement.name)])
 
 
+def test_a_bento_installs_the_locked_versions():
+    packages = re.findall(r'^ {4}- "(.+)"$', (ROOT / "bentofile.yaml").read_text(), flags=re.MULTILINE)
+    assert len(packages) == 9
+    for name, version in (package.split("==") for package in packages):
+        assert locked()[canonicalize_name(name)] == version, name
+
+
 def test_every_place_states_the_same_version():
     citation = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), flags=re.MULTILINE)
     changelog = re.search(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert citation
     assert changelog
-    assert citation[1] == changelog[1] == PROJECT["version"]
+    assert citation[1] == changelog[1] == PROJECT["version"] == __version__
 
 
 def test_the_packages_are_the_five():

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from cli.running import free_port, program
+from data_schemas import __version__
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,12 +58,20 @@ def test_a_bento_serves_without_training_code(environment, tmp_path, tiny_patien
                 answer = client.post("/v1/predict", json={"endpoint": "tiny-ldl", "patients": [tiny_patient]})
                 refused = client.post("/v1/predict", content=b"{}", headers={"content-type": "text/plain"})
                 unknown = client.get("/v1/nothing")
+                incomplete = client.post("/v1/predict", json={})
+                document = client.get("/docs.json").json()
         finally:
             process.terminate()
             process.wait(30)
     assert answer.status_code == 200, answer.text + log.read_text()
     assert answer.json()["predictions"][0]["status"] == "predicted"
     assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+    assert (incomplete.status_code, incomplete.json()["code"]) == (422, "invalid_request")
+    # a client's mistake is not an error of the service, and its own words are nobody's
+    assert "ValidationError" in log.read_text()
+    assert "ERROR" not in log.read_text()
+    assert "tiny-ldl: esr-tiny-ldl from the folder answers (scorecard sha256:" in log.read_text()
+    assert document["info"]["version"] == __version__
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
 
 

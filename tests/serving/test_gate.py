@@ -107,6 +107,10 @@ async def raises(scope, receive, send):
     raise ValueError("a patient's value")
 
 
+async def times_out_by_itself(scope, receive, send):
+    raise TimeoutError("a patient's value")
+
+
 async def says_nothing(scope, receive, send):
     return
 
@@ -119,7 +123,12 @@ async def framework_error(scope, receive, send):
 
 @pytest.mark.parametrize(
     ("app", "expected"),
-    [(raises, (500, "internal")), (says_nothing, (500, "internal")), (framework_error, (504, "timeout"))],
+    [
+        (raises, (500, "internal")),
+        (times_out_by_itself, (500, "internal")),
+        (says_nothing, (500, "internal")),
+        (framework_error, (504, "timeout")),
+    ],
 )
 def test_a_fault_behind_the_gate_leaves_as_a_problem_without_its_text(app, expected, caplog):
     answer = ask(app, b"{}")

@@ -75,6 +75,18 @@ def test_a_bad_body_gets_its_own_code(service, content, status, code, pointer):
     assert_problem(service.client.post("/v1/predict", content=content, headers=JSON), status, code, pointer)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[" * 500 + b"]" * 500, "nested too deeply"),
+        (b'{"endpoint":"tiny-ldl","patients":[{"id":"\\ud800"}]}', "half of a surrogate pair"),
+        (b'{"endpoint":"tiny-ldl","patients":[' + b"{}," * 1000 + b"{}]}", "At most 1,000 entries"),
+    ],
+)
+def test_a_bad_body_is_told_what_is_bad(service, content, said):
+    assert said in service.client.post("/v1/predict", content=content, headers=JSON).json()["detail"]
+
+
 def test_an_unknown_name_is_answered_with_the_nearest_one(service):
     wrong = service.post({"endpoint": "tiny-ldll", "patients": [{}]}).json()
     assert "tiny-ldl" in wrong["detail"]
@@ -181,6 +193,7 @@ def test_a_client_may_name_its_request(service):
 
 INVALID = [
     ({"id": 7}, "wrong_type", ""),
+    *(({"id": f"{SECRET}{mark}"}, "wrong_type", "") for mark in ("\x00", "\n", "\x1b[31m", "\u202e", "\u2028")),
     ({"id": SECRET, "covariates": {"age": "50"}}, "wrong_type", "/covariates/age"),
     ({"covariates": {"age": True}}, "wrong_type", "/covariates/age"),
     ({"covariates": {"age": [SECRET]}}, "wrong_type", "/covariates/age"),

@@ -16,6 +16,7 @@ from tiny_model import TINY_ENDPOINT, write_tiny_bundle
 
 from data_schemas.errors import ModelError
 from data_schemas.home import tracking_uri
+from serving import backoff
 from serving.store import Store
 from training.promotion import promote
 from training.tracking import open_tracking
@@ -85,6 +86,42 @@ def test_a_damaged_new_champion_leaves_the_old_one_serving(champion, register, e
     after_restart.refresh()
     assert (after_restart.champion(ENDPOINT).version, after_restart.champion(ENDPOINT).source) == (1, "cache")
     assert not list((esr_home / "cache").glob(".incoming-*"))
+    assert store.states[ENDPOINT].error.message.startswith("esr-tiny-ldl version 2: scorecard.json is not the file")
+
+
+def test_a_refused_champion_is_tried_again_later_and_later(register, esr_home, monkeypatch):
+    """Between two tries nothing is downloaded: a version that was mended meanwhile is not noticed before its time."""
+    now = 0.0
+    monkeypatch.setattr(backoff.time, "monotonic", lambda: now)
+    promote(ENDPOINT, register())
+    (folder,) = artifacts(esr_home)
+    whole = (folder / "scorecard.json").read_bytes()
+    damage(folder)
+    store = Store()
+    tries = []
+    for now in range(0, 1200, 5):
+        before = store.states.get(ENDPOINT)
+        store.refresh()
+        state = store.states[ENDPOINT]
+        assert (state.model, state.error.code) == (None, "bundle_integrity")
+        if before is None or state.error is not before.error:
+            tries.append(now)
+    assert tries == [0, 10, 30, 70, 150, 310, 630]
+    (folder / "scorecard.json").write_bytes(whole)
+    store.refresh()
+    assert store.states[ENDPOINT].model is None
+    now = 1230
+    store.refresh()
+    assert (store.champion(ENDPOINT).version, store.states[ENDPOINT].error) == (1, None)
+
+
+def test_another_champion_need_not_wait_for_a_refused_one(champion, register, esr_home):
+    damage(artifacts(esr_home)[0])
+    store = Store()
+    store.refresh()
+    promote(ENDPOINT, register(shift=1.0))
+    store.refresh()
+    assert store.champion(ENDPOINT).version == 2
 
 
 def test_a_whole_bundle_in_the_wrong_place_is_not_the_champion(champion, register, esr_home):
