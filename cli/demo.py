@@ -67,6 +67,7 @@ def demo(
 
 
 def up(
+    context: typer.Context,
     port: Annotated[
         int, typer.Option(min=0, max=65535, envvar="ESR_PORT", help="of the service; 0 takes a free one")
     ] = SERVICE_PORT,
@@ -82,14 +83,14 @@ def up(
     file = sqlite_file(uri)
     if file is not None and not file.is_file():
         raise ModelError("model_unavailable", f"there is no registry at {file}; `make demo` or `esr train` makes one")
-    service = free_port(port)
+    service = free_port(port, only=_is_stated(context, "port"))
     with ExitStack() as stack:
         url = f"http://127.0.0.1:{service}"
         stack.enter_context(
             running([program("esr"), "serve", "--port", str(service)], logs / "service.log", f"{url}/livez")
         )
         typer.echo(f"service    {url}/    documentation and example; log in {logs / 'service.log'}")
-        ui = free_port(ui_port)
+        ui = free_port(ui_port, only=_is_stated(context, "ui_port"))
         command = [program("mlflow"), "ui", "--backend-store-uri", uri, "--host", "127.0.0.1", "--port", str(ui)]
         url = f"http://127.0.0.1:{ui}"
         stack.enter_context(running([*command, "--workers", "1"], logs / "mlflow-ui.log", f"{url}/health"))
@@ -99,6 +100,12 @@ def up(
             signal.pause()
         except KeyboardInterrupt:
             typer.echo("stopping")
+
+
+def _is_stated(context: typer.Context, name: str) -> bool:
+    """Whether an option was given, on the command line or in the environment; a default may give way."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _say(arguments: tuple[str, ...]) -> None:

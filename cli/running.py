@@ -23,9 +23,15 @@ def program(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def free_port(wanted: int = 0) -> int:
-    """Return `wanted` where it can be bound on loopback, else a port that can."""
-    for port in (wanted, 0):
+def free_port(wanted: int = 0, *, only: bool = False) -> int:
+    """Return `wanted` where it can be bound on loopback, else a port that can, unless `only` that one will do.
+
+    Raises
+    ------
+    EsrError
+        ``refused_setting`` where the one port is taken, ``busy`` where none is free.
+    """
+    for port in (wanted,) if only else (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -33,13 +39,20 @@ def free_port(wanted: int = 0) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
+    if only:
+        raise EsrError("refused_setting", f"port {wanted} of 127.0.0.1 is taken; name another, or 0 for a free one")
     raise EsrError("busy", "no port of 127.0.0.1 can be bound; close some programs and try again")
 
 
 def interrupt_on_stop() -> None:
-    """Let a request to end, or a closed terminal, interrupt like Ctrl-C, so that what was started is stopped too."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    """Let a request to end, or a closed terminal, interrupt like Ctrl-C, so that what was started is stopped too.
+
+    A shell starts what a script puts in the background deaf to SIGINT, and `nohup` deaf to SIGHUP. The former would
+    leave a command that nobody can interrupt; the latter was asked for.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager

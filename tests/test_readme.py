@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -129,7 +130,11 @@ def test_every_command_works_in_a_fresh_folder(tmp_path):
     finally:
         if server is not None:
             os.killpg(server.pid, signal.SIGINT)  # as Ctrl-C does
-            server.wait(60)
+            try:
+                server.wait(60)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(server.pid, signal.SIGKILL)
     assert not is_listening(service)
     assert not is_listening(ui)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
 import sys
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from cli.running import free_port, running
 from data_schemas.errors import EsrError
 
@@ -63,4 +67,51 @@ def test_a_taken_port_is_replaced_by_a_free_one():
         taken.listen()
         port = taken.getsockname()[1]
         assert free_port(port) != port
-    assert free_port(port) == port
+        with pytest.raises(EsrError, match=f"port {port} of 127.0.0.1 is taken"):
+            free_port(port, only=True)
+    assert free_port(port) == free_port(port, only=True) == port
+
+
+WAITS = """
+import signal
+from cli.running import interrupt_on_stop
+
+interrupt_on_stop()
+print("deaf to SIGHUP:", signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)
+try:
+    signal.pause()
+except KeyboardInterrupt:
+    print("stopped in order")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("inherited", ["SIG_DFL", "SIG_IGN"])
+def test_a_command_can_be_stopped_from_a_script_too(number, inherited):
+    """A shell starts a background job deaf to SIGINT; what `nohup` made deaf to SIGHUP stays so."""
+
+    def as_started():
+        signal.signal(number, signal.Handlers[inherited])
+
+    command = [sys.executable, "-c", WAITS]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=as_started)
+    kept = number == signal.SIGHUP and inherited == "SIG_IGN"
+    assert process.stdout.readline() == f"deaf to SIGHUP: {kept}\n"
+    process.send_signal(signal.SIGTERM if kept else number)
+    assert process.communicate(timeout=30) == ("stopped in order\n", None)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("stated", ["--port", "ESR_PORT"])
+def test_a_stated_port_that_is_taken_is_refused(stated, register):
+    register()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        options, environment = ([stated, port], {}) if stated == "--port" else ([], {stated: port})
+        done = CliRunner().invoke(app, ["up", *options], env=environment)
+    assert (done.exception.code, done.exception.message) == (
+        "refused_setting",
+        f"port {port} of 127.0.0.1 is taken; name another, or 0 for a free one",
+    )
