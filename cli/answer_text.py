@@ -125,7 +125,8 @@ def styled(line: Line, width: int) -> tuple[str, str]:
     if line.log_odds is None:
         return line.text, {"title": "bold", "warning": "yellow", "reason": "red", "note": "dim"}.get(line.kind, "")
     bar = "█" * _length(line) if line.kind == "contribution" else ""
-    text = f"{line.text[:width]:<{width}} {line.log_odds:+7.3f} {bar}".rstrip()
+    label = line.text if len(line.text) <= width else line.text[: width - 1] + "…"
+    text = f"{label:<{width}} {line.log_odds:+7.3f} {bar}".rstrip()
     if line.kind == "sum":
         return text, "bold"
     return text, "green" if line.log_odds > 0 else "magenta"

@@ -138,9 +138,9 @@ def show(response: PredictionResponse) -> None:
     """Print an answer: with colours and bars on a terminal, as plain text in a pipe."""
     from cli import answer_text
 
+    written = list(answer_text.lines(response))
+    width = max([len(line.text) for line in written if line.log_odds is not None], default=0)
     if not sys.stdout.isatty():
-        written = list(answer_text.lines(response))
-        width = max([len(line.text) for line in written if line.log_odds is not None], default=0)
         for line in written:
             typer.echo(answer_text.plain(line, width))
         return
@@ -148,6 +148,6 @@ def show(response: PredictionResponse) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    width = max(20, min(64, console.width - answer_text.BAR_WIDTH - 9))
-    for line in answer_text.lines(response):
+    width = max(20, min(width, console.width - answer_text.BAR_WIDTH - 9))
+    for line in written:
         console.print(Text(*answer_text.styled(line, width)))

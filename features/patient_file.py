@@ -19,6 +19,7 @@ BLOCK = 1000
 """Rows that are held at once."""
 
 FORMS = {".csv": FileForm(separator=","), ".tsv": FileForm(separator="\t"), ".tab": FileForm(separator="\t")}
+SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons"}
 PARQUET = (".parquet", ".pq")
 
 
@@ -44,7 +45,10 @@ def _blocks(path: Path, endpoint: Endpoint, catalogue: Catalogue) -> Iterator[tu
         header, rows = _parquet_rows(path)
     elif suffix in FORMS:
         header, numbered = stream_rows(path, FORMS[suffix])
+        _refuse_other_separator(path, header, FORMS[suffix].separator)
         rows = (fields for _, fields in numbered)
+    elif path.is_dir():
+        raise InputFileError("file_missing", f"{path}: is a folder; name the file in it")
     else:
         raise InputFileError(
             "wrong_columns", f"{path.name}: patients are read from .json, .csv, .tsv or .parquet files"
@@ -56,6 +60,17 @@ def _blocks(path: Path, endpoint: Endpoint, catalogue: Catalogue) -> Iterator[tu
         yield header, block
     if empty:
         raise InputFileError("no_rows", f"{path.name}: has a header and no rows; is it the whole export?")
+
+
+def _refuse_other_separator(path: Path, header: list[str], separator: str) -> None:
+    """Name the separator of a file that has another one than its suffix says, before its only column seems unknown."""
+    found = next((text for mark, text in SEPARATORS.items() if len(header) == 1 and mark in header[0]), None)
+    if found:
+        raise InputFileError(
+            "wrong_columns",
+            f"{path.name}, header: is separated by {found}, where its suffix says {SEPARATORS[separator]}; export the "
+            "table with commas as .csv or with tabs as .tsv, and with decimal points",
+        )
 
 
 def _refuse_columns(path: Path, header: list[str], endpoint: Endpoint, catalogue: Catalogue) -> None:

@@ -28,7 +28,7 @@ def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
     The rate under the comparator is what keeps a probability from being read as the therapy's doing.
     """
     card, endpoint = bundle.card, bundle.endpoint
-    text = f"In the training cohort ({card.cohort_title}; {card.design}; {card.n_rows} patients) "
+    text = f"In the training cohort ({card.cohort_title}; {card.design}; {card.n_rows:,} patients) "
     text += f"{_percent(card.event_rate)} reached the outcome, {endpoint.favourable}"
     rates = card.event_rate_by_therapy
     if len(rates) > 1:

@@ -15,6 +15,7 @@ import tomli_w
 from tiny_model import TINY_ENDPOINT, write_tiny_bundle
 from typer.testing import CliRunner
 
+from cli.answer_text import Line, styled
 from cli.main import app
 from data_schemas.errors import EsrError
 from data_schemas.prediction import PredictionResponse
@@ -64,7 +65,7 @@ def test_one_patient_a_list_a_request_and_columns_get_the_same_answer(tmp_path, 
 def test_text_in_a_pipe_tells_number_parts_and_caveats(tmp_path, bundle, tiny_patient):
     text = esr("predict", "tiny-ldl", saved(tmp_path / "p.json", tiny_patient), "--bundle", bundle)
     assert "p1: 62.0 % (90 % interval 51.3 % to 71.5 %)" in text
-    assert "without genetics: 60.9 %" in text
+    assert "without genetics: 49.7 %" in text
     assert "LDL cholesterol 158.5 mg/dL" in text
     assert "simulated patients" in text
     assert "\x1b" not in text
@@ -119,6 +120,8 @@ def test_json_output_is_the_services_answer(tmp_path, bundle, tiny_patient):
         ("p.csv", HEADER, "no_rows"),
         ("p.csv", HEADER + "p1,cee-mpa\n", "wrong_field_count"),
         ("p.xlsx", "PK", "wrong_columns"),
+        ("p.csv", "id;age\np1;5,5\n", "wrong_columns"),
+        ("p.tsv", "id,age\np1,5\n", "wrong_columns"),
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole(tmp_path, bundle, name, document, code):
@@ -138,12 +141,34 @@ def test_arguments_that_cannot_be(tmp_path, bundle, tiny_patient, monkeypatch):
         (("mht-ldl-response", path), "model_unavailable", "esr train"),
         (("mht-ldl-response", path, "--bundle", bundle), "model_unavailable", "tiny-ldl"),
         (("tiny-ldl", path, "--bundle", bundle, "-o", tmp_path / "out.txt"), "refused_setting", ".csv"),
+        (("tiny-ldl", tmp_path, "--bundle", bundle), "file_missing", f"{tmp_path}: is a folder"),
         (("tiny-ldl", tmp_path / "absent.json", "--bundle", bundle), "file_missing", "absent.json"),
         (("tiny-ldl", path, "--bundle", bundle, "-o", tmp_path / "no" / "out.csv"), "output_exists", "out.csv"),
     ):
         with pytest.raises(EsrError) as caught:
             esr("predict", *arguments)
         assert (caught.value.code, named in caught.value.message) == (code, True), arguments
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("p.csv", "id;age\np1;5,5\n", "separated by semicolons, where its suffix says commas"),
+        ("p.csv", "id\tage\np1\t5\n", "separated by tabs, where its suffix says commas"),
+        ("p.tsv", "id,age\np1,5\n", "separated by commas, where its suffix says tabs"),
+    ],
+)
+def test_another_separator_is_named_with_its_cure(tmp_path, bundle, name, content, said):
+    with pytest.raises(EsrError) as caught:
+        esr("predict", "tiny-ldl", saved(tmp_path / name, content), "--bundle", bundle)
+    assert said in caught.value.message
+    assert "export the table with commas as .csv" in caught.value.message
+
+
+def test_a_label_that_does_not_fit_its_column_shows_that_it_is_cut():
+    line = Line("  a label of some length", "contribution", 0.5)
+    assert styled(line, 24)[0].startswith("  a label of some length  +0.500")
+    assert styled(line, 12)[0].startswith("  a label o…  +0.500")
 
 
 def test_a_closed_pipe_is_quiet(tmp_path, bundle, tiny_patient):
