@@ -88,7 +88,10 @@ def _show(report: CohortReport, endpoint: Endpoint | None, catalogue: Catalogue)
         typer.echo(line)
     if report.by_therapy and endpoint:
         named = [(catalogue.therapy(endpoint, one.therapy), one) for one in report.by_therapy]
-        rows = [(row.label if row else one.therapy, one.n, one.n_favourable, _percent(one.rate)) for row, one in named]
+        rows = [
+            (row.label if row else one.therapy, f"{one.n:,}", f"{one.n_favourable:,}", _percent(one.rate))
+            for row, one in named
+        ]
         _block("Favourable outcome by therapy", ("therapy", "patients", "favourable", "rate"), rows)
     if report.ineligible:
         excluded = [(one.detail, f"{one.n:,}", ", ".join(map(str, one.lines))) for one in report.ineligible]
@@ -99,7 +102,7 @@ def _show(report: CohortReport, endpoint: Endpoint | None, catalogue: Catalogue)
     if report.sites:
         _block("Genotypes", _SITE_COLUMNS, [_site(one) for one in report.sites])
     linked = [
-        (pair.first, pair.second, pair.ancestry, pair.n, _number(pair.r2))
+        (pair.first, pair.second, pair.ancestry, f"{pair.n:,}", _number(pair.r2))
         for pair in report.linkage
         if pair.r2 is not None and pair.r2 >= _LINKED
     ]
@@ -173,7 +176,7 @@ _SITE_COLUMNS = (
 def _site(one: SiteQuality) -> tuple[object, ...]:
     frequency, p, exact = _number(one.frequency), _number(one.hwe_p), _number(one.hwe_p_exact)
     rate = _percent(one.call_rate) + (f" ({_percent(one.assumed / one.n)} assumed)" if one.assumed else "")
-    return one.variant, one.ancestry, one.n, rate, one.effect_allele, frequency, p, exact
+    return one.variant, one.ancestry, f"{one.n:,}", rate, one.effect_allele, frequency, p, exact
 
 
 def _somatic(states: Mapping[str, Mapping[SomaticState, int]]) -> list[tuple[object, ...]]:

@@ -10,6 +10,9 @@ from data_schemas.record import Record
 from data_schemas.rows import Letter, Variant
 from data_schemas.tumour import AssayPanel
 
+SYNTHETIC = "synthetic"
+"""The column that every simulated table carries; with it, no manifest can call the rows patients."""
+
 
 class FileForm(Record):
     """How the table is written. Nothing of this is ever guessed."""

@@ -12,18 +12,18 @@ from data_schemas.catalog import Catalogue
 from data_schemas.cohort import Cohort, Column
 from data_schemas.endpoint import Change, Endpoint
 from data_schemas.errors import CatalogueError
+from data_schemas.faults import nearest
 from data_schemas.row_faults import unknown_names
 from data_schemas.rows import Covariate, Variant
 from features.clinical import ClinicalRule
 from features.columns import Site, Source
 from features.haplotype_feature import ANCESTRY, haplotype_inputs
+from features.mixed_units import note_mixed_units
 from features.phase import phase_name
 from features.report import GenotypeJoin
 from features.somatic import OTHER_VARIANT
 from features.somatic_columns import dosage_of_states, somatic_states_of
-from features.unit_blocks import shifted_block
 
-_LEVEL_SETTERS = ("sex", "menopausal_status")
 BY_CHANCE = 1e-4
 """Rows like a given one that chance would make, below which a copy is no second person."""
 
@@ -67,6 +67,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         Where the manifest binds a name that neither catalogue nor endpoint knows, or explains a column wrongly.
     """
     cohort = source.cohort
+    notes = _unknown_covariates(cohort, endpoint, catalogue)
     values = {"therapy": _therapy(source, endpoint, catalogue)}
     baseline = _clinical(cohort.covariates, endpoint, catalogue)
     for name, (column, row) in baseline.items():
@@ -78,7 +79,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     }
     later = {_at_follow_up(name): given for name, given in measured.items()}
     numbers = {_at_follow_up(name): found for name, found in follow_up.items()}
-    _note_mixed_units(source, values | numbers, baseline | later)
+    note_mixed_units(source, values | numbers, baseline | later, values)
     sites = {
         rsid: source.site(column, _variant(rsid, cohort, endpoint, catalogue))
         for rsid, column in cohort.genotypes.items()
@@ -94,7 +95,8 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     for rsid, site in sites.items():
         if site.phase is not None and phase_name(rsid) in needed:
             values[phase_name(rsid)] = site.phase
-    person, notes = _person(source)
+    person, repeats = _person(source)
+    notes += source.notes + repeats
     somatic = somatic_states_of(source, endpoint, catalogue, notes)
     values |= {name: dosage_of_states(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
@@ -118,6 +120,25 @@ def _clinical(
     return paired
 
 
+def _unknown_covariates(cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> list[str]:
+    """Refuse a name that stands where one of the endpoint's is missing; note any other that nobody knows."""
+    known = {*catalogue.covariates, *(endpoint.declared_covariates if endpoint else ())}
+    notes = []
+    for section, columns, outcome_only in (
+        ("covariates", cohort.covariates, False),
+        ("follow_up", cohort.follow_up, True),
+    ):
+        wanted = _needed(endpoint, outcome_only) - set(columns) if endpoint else set()
+        for name in columns:
+            if name in known:
+                continue
+            near = nearest(name, wanted)
+            if near:
+                raise CatalogueError("catalogue_invalid", f"{cohort.id}: {section}.{name}: did you mean {near}?")
+            notes.append(f"The manifest's {section}.{name} is no covariate of the catalogue or the endpoint; not read.")
+    return notes
+
+
 def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
     outcome = {endpoint.outcome.covariate} if isinstance(endpoint.outcome, Change) else set()
     if outcome_only:
@@ -129,29 +150,6 @@ def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
 def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:
     rule = ClinicalRule.of(row)
     return source.numbers(name, column, rule) if rule.continuous else source.levels(column, rule)
-
-
-def _note_mixed_units(source: Source, values: dict[str, np.ndarray], read: dict[str, tuple[Column, Covariate]]) -> None:
-    """Note columns in two units; blocks are looked for like with like: within therapy, sex and menopausal status.
-
-    Parameters
-    ----------
-    values
-        All columns, by the name they were read for.
-    read
-        Column and catalogue row of the clinical ones.
-    """
-    groups = [pd.factorize(values[name])[0] for name in ("therapy", *_LEVEL_SETTERS) if name in values]
-    strata = pd.factorize(pd.MultiIndex.from_arrays(groups))[0]
-    for name, (column, row) in read.items():
-        if row.kind != "continuous" or column.column is None or column.one_unit:
-            continue
-        rule = ClinicalRule.of(row)
-        found = source.mixed.get(name)
-        if found is None or not found.whole:
-            found = shifted_block(values[name], rule, column.unit, strata) or found
-        if found:
-            source.faults.add("mixed_units", found.sentence(rule, column.unit or row.unit), column.column, found.rows)
 
 
 def _therapy(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> np.ndarray:

@@ -12,14 +12,16 @@ import numpy as np
 import pandas as pd
 
 from data_schemas.catalog import Catalogue
-from data_schemas.cohort import Cohort
+from data_schemas.cohort import SYNTHETIC, Cohort, Column
 from data_schemas.endpoint import Binary, Change, Endpoint, TimeToEvent
-from data_schemas.errors import InputFileError
+from data_schemas.errors import CatalogueError, InputFileError
 from features.binding import Bound, bind, declared_columns
+from features.clinical import ClinicalRule
 from features.columns import Source
 from features.describe import describe, describe_columns
 from features.haplotype_feature import haplotype_inputs
-from features.outcome import Response, from_change, from_flags, from_times
+from features.mixed_units import note_mixed_units
+from features.outcome import FOLLOW_UP, Response, from_change, from_flags, from_times
 from features.plan import plan_of
 from features.report import CohortReport, Exclusion
 from features.resolve import outside
@@ -114,7 +116,14 @@ def check_columns(path: Path, cohort: Cohort, catalogue: Catalogue) -> CohortRep
 
 def _bound(path: Path, cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> Bound:
     ignored = None if cohort.ignored_columns == "others" else cohort.ignored_columns
-    table = read_table(path, cohort.form, declared_columns(cohort), ignored)
+    declared = declared_columns(cohort)
+    table = read_table(path, cohort.form, declared, ignored)
+    if SYNTHETIC in table.header and SYNTHETIC not in declared and not cohort.synthetic:
+        raise InputFileError(
+            "wrong_columns",
+            f"{path.name}: has the column {SYNTHETIC!r} of simulated cohorts; state synthetic = true in the manifest "
+            f"of {cohort.id}, or rename the column",
+        )
     return bind(Source(table, cohort, table.faults(), folder=path.parent), endpoint, catalogue)
 
 
@@ -126,8 +135,7 @@ def _response(bound: Bound, endpoint: Endpoint) -> Response:
     if isinstance(outcome, Change) and {outcome.covariate} <= bound.values.keys() & bound.follow_up.keys():
         return from_change(bound.values[outcome.covariate], bound.follow_up[outcome.covariate], outcome)
     if isinstance(outcome, TimeToEvent) and cohort.time and cohort.event:
-        time = source.days(cohort.time, "the follow-up time")
-        return from_times(time, source.flags(cohort.event, "the event"), outcome.horizon_days)
+        return from_times(_days(bound, cohort.time), source.flags(cohort.event, "the event"), outcome.horizon_days)
     needs = {
         "binary": "response",
         "change": f"covariates.{getattr(outcome, 'covariate', '')} and follow_up.{getattr(outcome, 'covariate', '')}",
@@ -136,6 +144,16 @@ def _response(bound: Bound, endpoint: Endpoint) -> Response:
     raise InputFileError(
         "unusable_outcome", f"{cohort.id}: the manifest does not bind {needs}, which the outcome of {endpoint.id} needs"
     )
+
+
+def _days(bound: Bound, column: Column) -> np.ndarray:
+    """Return the follow-up of every row of the file in days, NaN unknown; faults are noted."""
+    source = bound.source
+    if column.column is None:
+        raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {FOLLOW_UP.label} needs a column")
+    days = source.numbers(FOLLOW_UP.id, column, ClinicalRule.of(FOLLOW_UP))
+    note_mixed_units(source, {FOLLOW_UP.id: days}, {FOLLOW_UP.id: (column, FOLLOW_UP)}, bound.values)
+    return days
 
 
 def _exclusions(

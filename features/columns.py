@@ -26,11 +26,12 @@ from features.clinical import ClinicalRule
 from features.faults import FileFaults
 from features.genotype import NOT_ASSAYED, call_from_count, call_from_letters
 from features.phase import phase_side
-from features.scale import OtherScale, other_scale
+from features.scale import OtherScale, lone_value, other_scale
 from features.table import Table
-from features.units import DAYS, accepted_units, conversion, line, normalise
+from features.units import accepted_units, conversion
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_CURE = "correct it, or declare the code as missing"
 _COMMA_NUMBER = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _FLAGS = {"true": 1.0, "false": 0.0}
 
@@ -82,6 +83,7 @@ class Source:
     implausible: dict[str, np.ndarray] = field(default_factory=dict)
     folder: Path = Path()
     mixed: dict[str, OtherScale] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def n(self) -> int:
@@ -112,6 +114,11 @@ class Source:
         if impossible.any():
             sentence = f"{rule.impossible_text()}, and whether it is a code for missing that the manifest lacks"
             self.faults.add("out_of_range", sentence, cells.name, np.flatnonzero(impossible))
+        lone = lone_value(np.where(impossible, np.nan, values))
+        if len(lone):
+            place = f"{len(lone):,} {self.table.noun}s, the first {self.table.lines[lone[0]]}"
+            cure = "if it is a code for missing, declare it in the manifest"
+            self.notes.append(f"{cells.name}: one value, far from all others, stands in {place}; {cure}")
         low, high = rule.plausible
         odd = ((values < low) | (values > high)) & ~impossible
         if odd.any():
@@ -156,24 +163,6 @@ class Source:
             column, lambda t: t if t in _FLAGS else None, "unknown_level", f"{what} must be true or false"
         )
         return np.array([_FLAGS.get(text, np.nan) for text in texts], dtype=np.float64)
-
-    def days(self, column: Column, what: str) -> np.ndarray:
-        """Return a length of time in days, (n,), NaN unknown."""
-        if column.column is None:
-            raise CatalogueError("catalogue_invalid", f"{self.cohort.id}: {what} needs a column")
-        if not column.unit:
-            raise CatalogueError("catalogue_invalid", f"{self.cohort.id}: {what} needs its unit: d, wk, mo or a")
-        try:
-            factor, _ = line(normalise(column.unit), DAYS)
-        except ValueError:
-            raise CatalogueError(
-                "catalogue_invalid", f"{self.cohort.id}: the unit of {what} is no unit of time"
-            ) from None
-        cells = self.cells(column.column, column.missing)
-        values = self._parsed(cells, column)[cells.codes] * factor
-        if (values < 0).any():
-            self.faults.add("out_of_range", f"{what} must not be negative", cells.name, np.flatnonzero(values < 0))
-        return np.asarray(values)
 
     def site(self, column: GenotypeColumn, variant: Variant) -> Site:
         """Return the calls of everybody at one site; the strand is the one that the manifest declares."""
@@ -235,8 +224,9 @@ class Source:
             if not math.isfinite(value):
                 bad.append(number)
         if bad:
-            commas = not comma and all(_COMMA_NUMBER.fullmatch(cells.texts[k] or "") for k in bad)
-            cure = 'set form.decimal = "," in the manifest' if commas else "correct it, or declare the code as missing"
+            other, mark = (_NUMBER, ".") if comma else (_COMMA_NUMBER, ",")
+            marked = all(other.fullmatch(cells.texts[k] or "") for k in bad)
+            cure = f'set form.decimal = "{mark}" in the manifest' if marked else _CURE
             self.faults.add("not_a_number", f"text where a number must be; {cure}", cells.name, cells.rows(bad))
         return values
 

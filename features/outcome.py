@@ -7,6 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_schemas.endpoint import Change
+from data_schemas.rows import Covariate
+from features.units import DAYS
+
+FOLLOW_UP = Covariate(
+    id="follow_up_time",
+    label="the follow-up time",
+    kind="continuous",
+    unit=DAYS,
+    accepted_units=("wk", "mo", "a"),
+    possible=(0, 44_000),
+)
+"""The time of a time-to-event outcome: at most a long life, 120 years."""
 
 # a change of exactly the threshold counts; float32 noise in a file, a ten-millionth of a value, must not decide
 _NOISE = 1e-6

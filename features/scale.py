@@ -64,6 +64,25 @@ def other_scale(values: np.ndarray, rule: ClinicalRule, stated: str) -> OtherSca
     return best
 
 
+def lone_value(values: np.ndarray) -> np.ndarray:
+    """Return the rows that share the largest, or smallest, value of a column, far from every other one; else none.
+
+    That is how a code for missing looks (999 among cholesterols) where the value itself is possible. Far means more
+    than three quartile ranges of the others.
+    """
+    known = values[~np.isnan(values)]
+    for end in (np.max, np.min) if len(known) else ():
+        extreme = end(known)
+        others = known[known != extreme]
+        rows = np.flatnonzero(values == extreme)
+        if len(rows) < max(_BLOCK, _SHARE * len(known)) or len(others) < len(rows):
+            continue
+        low, high = np.quantile(others, (0.25, 0.75))
+        if abs(extreme - end(others)) > 3 * (high - low) > 0:
+            return rows
+    return np.arange(0)
+
+
 def _enough(rows: np.ndarray, values: np.ndarray, rule: ClinicalRule, ratio: float) -> bool:
     low, high = rule.possible
     if np.count_nonzero((values[rows] < low) | (values[rows] > high)) >= 3:

@@ -30,13 +30,14 @@ class Table:
     """Text cells of the wanted columns.
 
     `frame` holds str only; an empty text is an empty cell. `lines` (n,) is the line of each row in the file, counted
-    from 1; for Parquet the row, counted from 1.
+    from 1; for Parquet the row, counted from 1. `header` names every column of the file.
     """
 
     name: str
     frame: pd.DataFrame
     lines: np.ndarray
     noun: str = "line"
+    header: tuple[str, ...] = ()
 
     def faults(self) -> FileFaults:
         """Return an empty collection of faults of this file."""
@@ -62,14 +63,22 @@ def read_table(path: Path, form: FileForm, wanted: Collection[str], ignored: Col
     if path.suffix.lower() in (".parquet", ".pq"):
         from features.parquet import read_parquet
 
-        frame = read_parquet(path, names, lambda header: check_header(path, header, names, ignored, None))
+        header: list[str] = []
+
+        def check(found: list[str]) -> None:
+            check_header(path, found, names, ignored, None)
+            header.extend(found)
+
+        frame = read_parquet(path, names, check)
         lines, noun = np.arange(1, len(frame) + 1), "row"
     else:
-        frame, lines = _read_text(path, form, names, ignored)
+        header, rows = stream_rows(path, form)
+        check_header(path, header, names, ignored, form.separator)
+        frame, lines = _collect(rows, header, names)
         noun = "line"
     if len(frame) == 0:
         raise InputFileError("no_rows", f"{path.name}: has a header and no rows; is it the whole export?")
-    return Table(name=path.name, frame=frame[names], lines=lines, noun=noun)
+    return Table(name=path.name, frame=frame[names], lines=lines, noun=noun, header=tuple(header))
 
 
 def check_header(
@@ -99,14 +108,6 @@ def check_header(
         sentences += [f"column {name!r} is not declared; bind it, or list it in ignored_columns" for name in extra[:5]]
     if sentences:
         raise InputFileError("wrong_columns", f"{path.name}, header: " + "; ".join(sentences))
-
-
-def _read_text(
-    path: Path, form: FileForm, names: list[str], ignored: Collection[str] | None
-) -> tuple[pd.DataFrame, np.ndarray]:
-    header, rows = stream_rows(path, form)
-    check_header(path, header, names, ignored, form.separator)
-    return _collect(rows, header, names)
 
 
 def stream_rows(path: Path, form: FileForm) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:

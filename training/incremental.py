@@ -1,8 +1,9 @@
 """Does genetics add to the clinical model? One rule, and a verdict in words.
 
-*adds*: a test of nested unpenalised logistic models has p < 0.05 **and** the 95 % interval of the paired, cross-fitted
-log-loss difference lies below zero. *harms*: that interval lies wholly beyond a margin above zero. Otherwise there is
-no evidence that genetics adds, which is a normal result. Net reclassification is not used: it rewards miscalibration.
+*adds*: the permutation test of the genetic columns (`training.permutation`) has p < 0.05 **and** the 95 % interval of
+the paired, cross-fitted log-loss difference lies below zero. *harms*: that interval lies wholly beyond a margin above
+zero. Otherwise there is no evidence that genetics adds, which is a normal result. Net reclassification is not used: it
+rewards miscalibration.
 """
 
 from __future__ import annotations

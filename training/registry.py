@@ -1,9 +1,8 @@
 """What a training leaves in MLflow: runs to compare, and versions that may become champion.
 
 Experiment ``esr-<endpoint>``: one parent run per training, one child run per candidate and feature set. The registered
-model of the same name gets one version per feature set, of the chosen candidate, the suggested one last, with the
-alias `challenger`; `training.promotion` alone
-moves `champion`.
+model of the same name gets one version per feature set, of the chosen candidate; the suggested one comes last and
+gets the alias `challenger`. `training.promotion` alone moves `champion`.
 
 No patient's row is stored, unless the caller asks for the out-of-fold predictions.
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data_schemas.catalog import Catalogue
-from data_schemas.cohort import Cohort, Column, GenotypeColumn, SomaticSource
+from data_schemas.cohort import SYNTHETIC, Cohort, Column, GenotypeColumn, SomaticSource
 from data_schemas.endpoint import Change, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.errors import TrainingError
 from data_schemas.rows import Covariate, Variant
@@ -93,7 +93,7 @@ def simulate(endpoint: Endpoint, catalogue: Catalogue, n: int, seed: int, *, nul
         state = np.where(holes.random(n) < untested, 2, found.astype(int))
         columns[name] = np.array(SOMATIC_WORDS, dtype=object)[state]
     columns |= _outcome_columns(endpoint, covariates, clinical, probability, streams[5])
-    table = pd.DataFrame(columns)
+    table = pd.DataFrame(columns | {SYNTHETIC: "yes"})
     whole = [
         name
         for name in _stated(endpoint, covariates)
@@ -196,7 +196,7 @@ def _manifest(
             "ancestry": "simulated with European allele frequencies",
             "population": endpoint.population,
             "note": f"Synthetic. Therapies were drawn by lot, covariates from assumed distributions; {world}.",
-            "ignored_columns": (),
+            "ignored_columns": (SYNTHETIC,),
             "row_id": "id",
             "therapy": Column(column="therapy", codes={name: name for name in therapies}),
             "covariates": bound,

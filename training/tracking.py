@@ -238,7 +238,7 @@ def _create(file: Path) -> None:
 
     MLflow takes many steps, in a file of another name and under our lock; only the finished file gets the right name.
     """
-    from mlflow import MlflowClient
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     if file.exists():
         return
@@ -249,7 +249,8 @@ def _create(file: Path) -> None:
         handle, name = tempfile.mkstemp(prefix=".new-", suffix=".db", dir=file.parent)
         os.close(handle)
         try:
-            MlflowClient(tracking_uri=f"sqlite:///{name}").search_experiments(max_results=1)
+            # not through the client, which would note ./mlruns as the place of MLflow's own "Default" experiment
+            SqlAlchemyStore(f"sqlite:///{name}", (file.parent / "artifacts").as_uri())
             Path(name).replace(file)
         finally:
             Path(name).unlink(missing_ok=True)

@@ -193,7 +193,8 @@ def test_a_decimal_comma_is_recognised_and_not_guessed(refused, read):
     refused("not_a_number", "form.decimal", changes=comma)
     form = {"form": {"decimal": ","}}
     assert read(comma, form).table["ldl_cholesterol"][0] == pytest.approx(154.7, abs=0.1)
-    refused("not_a_number", manifest=form, changes=comma | {"ldl": ["4.0", *comma["ldl"][1:]]})
+    refused("not_a_number", 'form.decimal = "."', manifest=form, changes=comma | {"ldl": ["4.0", *comma["ldl"][1:]]})
+    refused("not_a_number", "correct it", manifest=form, changes=comma | {"ldl": ["1.004,0", *comma["ldl"][1:]]})
 
 
 def test_an_impossible_value_names_line_and_column(refused):
@@ -288,6 +289,44 @@ def test_rows_that_chance_does_not_repeat_are_persons_twice(refused, read, ident
     assert read(rows=copied, manifest=grouped, endpoint=LIGHTER).report.n_read == 63
 
 
+def test_a_misspelt_covariate_names_the_one_that_is_missing(refused):
+    """`agee` would otherwise only be missed: the model would be trained without the age."""
+    misspelt = {name: column for name, column in MANIFEST["covariates"].items() if name != "age"} | {
+        "agee": {"column": "age", "unit": "a"}
+    }
+    refused("catalogue_invalid", "covariates.agee: did you mean age?", manifest={"covariates": misspelt})
+    later = {"ldl_cholestrol": MANIFEST["follow_up"]["ldl_cholesterol"]}
+    refused(
+        "catalogue_invalid", "follow_up.ldl_cholestrol: did you mean ldl_cholesterol?", manifest={"follow_up": later}
+    )
+
+
+def test_a_covariate_of_another_endpoint_is_noted_and_not_read(read):
+    manifest = {"covariates": MANIFEST["covariates"] | {"shoe_size": {"column": "age", "unit": "cm"}}}
+    for endpoint in (LDL, None):
+        notes = read(manifest=manifest, endpoint=endpoint)
+        notes = (notes if endpoint is None else notes.report).notes
+        assert any("covariates.shoe_size is no covariate of the catalogue or the endpoint" in one for one in notes)
+
+
+def test_a_possible_value_that_looks_like_a_code_is_pointed_out(read):
+    rows = with_values(long(), "ldl", dict.fromkeys((3, 11, 17, 29, 40), "9.99"))
+    notes = read(rows=rows).report.notes
+    assert notes == (
+        "ldl: one value, far from all others, stands in 5 lines, the first 5; "
+        "if it is a code for missing, declare it in the manifest",
+    )
+    assert read(rows=rows, manifest={"missing": ["NA", "9.99"]}).report.notes == ()
+    assert read(rows=long()).report.notes == ()
+
+
+def test_simulated_rows_cannot_pass_for_patients(refused, read):
+    marked = ROWS | {"synthetic": ["yes"] * 6}
+    assert read(rows=marked).report.synthetic
+    refused("wrong_columns", "synthetic = true", rows=marked, manifest={"synthetic": False})
+    assert not read(manifest={"synthetic": False}).report.synthetic
+
+
 def test_letters_of_the_other_strand_are_named_by_line_and_never_flipped(refused):
     refused(
         "strand_mismatch",
@@ -370,6 +409,47 @@ def test_a_time_that_never_reaches_the_horizon_blames_the_unit(refused):
 def test_a_negative_time_is_impossible(refused):
     rows = TIMES | {"months": ["40", "-1", "20", "", "50", "36"]}
     refused("out_of_range", "column months, line 3", rows=rows, manifest=TIME_MANIFEST, endpoint=TAMOXIFEN)
+
+
+def followed(n=300, seed=0):
+    """Return who was followed for how many days: exponential events, censored between two and eight years."""
+    rng = np.random.default_rng(seed)
+    event, censored = rng.exponential(2000, n), rng.uniform(730, 2920, n)
+    days = np.ceil(np.minimum(event, censored))
+    rows = {"id": [f"p{i}" for i in range(n)], "arm": ["T"] * n, "nodes": ["1", "2", "3"] * (n // 3)}
+    return rows | {"status": np.where(event <= censored, "1", "0").tolist()}, days
+
+
+def test_follow_up_in_two_units_is_found_and_in_one_is_not(refused, read):
+    asked = {"endpoint": TAMOXIFEN, "manifest": TIME_MANIFEST | {"time": {"column": "days", "unit": "d"}}}
+    for seed in range(20):
+        rows, days = followed(seed=seed)
+        assert len(read(rows=rows | {"days": days.astype(int).astype(str)}, **asked).row) == 300
+    for unit, length in (("mo", 30.4375), ("a", 365.25)):
+        mixed = days.copy()
+        mixed[100:160] = np.round(mixed[100:160] / length, 2)
+        said = f"the follow-up time is in d, but these rows read like {unit}"
+        refused("mixed_units", "column days, lines 102 to 161", said, rows=rows | {"days": mixed.astype(str)}, **asked)
+
+
+def test_follow_up_longer_than_a_life_blames_its_unit(refused):
+    rows, days = followed()
+    years = TIME_MANIFEST | {"time": {"column": "days", "unit": "a"}}
+    whole = rows | {"days": days.astype(str)}
+    refused(
+        "mixed_units", "the follow-up time reads like d, not like a", rows=whole, manifest=years, endpoint=TAMOXIFEN
+    )
+    once = rows | {"days": np.where(np.arange(300) == 7, 45_000, days).astype(str)}
+    manifest = TIME_MANIFEST | {"time": {"column": "days", "unit": "d"}}
+    refused("out_of_range", "column days, line 9", "0 to 44000 d", rows=once, manifest=manifest, endpoint=TAMOXIFEN)
+
+
+def test_a_follow_up_time_needs_a_column_and_a_unit_of_time(refused):
+    for column, says in (({"constant": 5.0}, "needs a column"), ({"column": "months", "unit": "kg"}, "d or wk or mo")):
+        manifest = TIME_MANIFEST | {"time": column}
+        refused("catalogue_invalid", says, rows=TIMES, manifest=manifest, endpoint=TAMOXIFEN)
+    refused("catalogue_invalid", "needs its unit", rows=TIMES, manifest=TIME_MANIFEST | {"time": {"column": "months"}},
+            endpoint=TAMOXIFEN)  # fmt: skip
 
 
 def test_event_codes_must_be_explained(refused):

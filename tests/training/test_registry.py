@@ -248,3 +248,8 @@ with open_tracking(tracking_uri()) as tracking:
     assert {path.name for path in home.iterdir()} == {"mlflow.db", "registry.lock"}
     assert home.stat().st_mode & 0o777 == 0o700
     assert (home / "mlflow.db").stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(home / "mlflow.db") as database:
+        places = [place for (place,) in database.execute("select artifact_location from experiments")]
+    database.close()
+    assert len(places) == 2
+    assert all(place.startswith((home / "artifacts").as_uri()) for place in places)
