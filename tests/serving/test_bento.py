@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -47,32 +49,45 @@ def test_a_bento_serves_without_training_code(environment, tmp_path, tiny_patien
         [sys.executable, "-c", "import training"], env=environment, cwd=tmp_path, capture_output=True
     )
     assert b"ModuleNotFoundError" in absent.stderr
-    port = free_port()
-    command = [program("bentoml"), "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
-    log = tmp_path / "log.txt"
-    with log.open("w") as out:
-        process = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=out, stderr=out)
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                _wait_until_ready(client, process, log)
-                answer = client.post("/v1/predict", json={"endpoint": "tiny-ldl", "patients": [tiny_patient]})
-                refused = client.post("/v1/predict", content=b"{}", headers={"content-type": "text/plain"})
-                unknown = client.get("/v1/nothing")
-                incomplete = client.post("/v1/predict", json={})
-                document = client.get("/docs.json").json()
-        finally:
-            process.terminate()
-            process.wait(30)
+    with serving(environment, tmp_path, str(bento)) as (client, log):
+        answer = client.post("/v1/predict", json={"endpoint": "tiny-ldl", "patients": [tiny_patient]})
+        refused = client.post("/v1/predict", content=b"{}", headers={"content-type": "text/plain"})
+        unknown = client.get("/v1/nothing")
+        incomplete = client.post("/v1/predict", json={})
+        document = client.get("/docs.json").json()
     assert answer.status_code == 200, answer.text + log.read_text()
     assert answer.json()["predictions"][0]["status"] == "predicted"
     assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     assert (incomplete.status_code, incomplete.json()["code"]) == (422, "invalid_request")
-    # a client's mistake is not an error of the service, and its own words are nobody's
+    # a client's mistake is not an error of the service
     assert "ValidationError" in log.read_text()
     assert "ERROR" not in log.read_text()
     assert "tiny-ldl: esr-tiny-ldl from the folder answers (scorecard sha256:" in log.read_text()
     assert document["info"]["version"] == __version__
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+
+
+def test_bentoml_serves_this_folder_too(environment, tiny_patient):
+    with serving(environment, ROOT) as (client, _):
+        answer = client.post("/v1/predict", json={"endpoint": "tiny-ldl", "patients": [tiny_patient]})
+    assert answer.json()["predictions"][0]["status"] == "predicted"
+
+
+@contextmanager
+def serving(environment: dict[str, str], folder: Path, *target: str) -> Iterator[tuple[httpx.Client, Path]]:
+    """Run ``bentoml serve`` in a folder; yield a client of it, and its log."""
+    port = free_port()
+    command = [program("bentoml"), "serve", *target, "--host", "127.0.0.1", "--port", str(port)]
+    log = Path(environment["BENTOML_HOME"]).with_name("log.txt")
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=out)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                _wait_until_ready(client, process, log)
+                yield client, log
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
