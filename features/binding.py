@@ -73,10 +73,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     for name, (column, row) in baseline.items():
         values[name] = _covariate(source, name, column, row)
     measured = _clinical(cohort.follow_up, endpoint, catalogue, outcome_only=True)
-    follow_up = {
-        name: source.numbers(_at_follow_up(name), column, ClinicalRule.of(row))
-        for name, (column, row) in measured.items()
-    }
+    follow_up = {name: _covariate(source, _at_follow_up(name), column, row) for name, (column, row) in measured.items()}
     later = {_at_follow_up(name): given for name, given in measured.items()}
     numbers = {_at_follow_up(name): found for name, found in follow_up.items()}
     note_mixed_units(source, values | numbers, baseline | later, values)
@@ -149,7 +146,11 @@ def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
 
 def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:
     rule = ClinicalRule.of(row)
-    return source.numbers(name, column, rule) if rule.continuous else source.levels(column, rule)
+    if not rule.continuous:
+        return source.levels(column, rule)
+    values = source.numbers(name, column, rule)
+    source.point_out_code(column, values)
+    return values
 
 
 def _therapy(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> np.ndarray:

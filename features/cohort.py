@@ -135,7 +135,8 @@ def _response(bound: Bound, endpoint: Endpoint) -> Response:
     if isinstance(outcome, Change) and {outcome.covariate} <= bound.values.keys() & bound.follow_up.keys():
         return from_change(bound.values[outcome.covariate], bound.follow_up[outcome.covariate], outcome)
     if isinstance(outcome, TimeToEvent) and cohort.time and cohort.event:
-        return from_times(_days(bound, cohort.time), source.flags(cohort.event, "the event"), outcome.horizon_days)
+        event = source.flags(cohort.event, "the event")
+        return from_times(_days(bound, cohort.time, event), event, outcome.horizon_days)
     needs = {
         "binary": "response",
         "change": f"covariates.{getattr(outcome, 'covariate', '')} and follow_up.{getattr(outcome, 'covariate', '')}",
@@ -146,13 +147,13 @@ def _response(bound: Bound, endpoint: Endpoint) -> Response:
     )
 
 
-def _days(bound: Bound, column: Column) -> np.ndarray:
+def _days(bound: Bound, column: Column, event: np.ndarray) -> np.ndarray:
     """Return the follow-up of every row of the file in days, NaN unknown; faults are noted."""
     source = bound.source
     if column.column is None:
         raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {FOLLOW_UP.label} needs a column")
     days = source.numbers(FOLLOW_UP.id, column, ClinicalRule.of(FOLLOW_UP))
-    note_mixed_units(source, {FOLLOW_UP.id: days}, {FOLLOW_UP.id: (column, FOLLOW_UP)}, bound.values)
+    note_mixed_units(source, {FOLLOW_UP.id: days}, {FOLLOW_UP.id: (column, FOLLOW_UP)}, bound.values | {"event": event})
     return days
 
 

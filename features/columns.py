@@ -114,16 +114,19 @@ class Source:
         if impossible.any():
             sentence = f"{rule.impossible_text()}, and whether it is a code for missing that the manifest lacks"
             self.faults.add("out_of_range", sentence, cells.name, np.flatnonzero(impossible))
-        lone = lone_value(np.where(impossible, np.nan, values))
-        if len(lone):
-            place = f"{len(lone):,} {self.table.noun}s, the first {self.table.lines[lone[0]]}"
-            cure = "if it is a code for missing, declare it in the manifest"
-            self.notes.append(f"{cells.name}: one value, far from all others, stands in {place}; {cure}")
         low, high = rule.plausible
         odd = ((values < low) | (values > high)) & ~impossible
         if odd.any():
             self.implausible[name] = np.flatnonzero(odd)
         return np.asarray(values)
+
+    def point_out_code(self, column: Column, values: np.ndarray) -> None:
+        """Note rows of a column of numbers that look as if a code for missing stood in them."""
+        rows = lone_value(values)
+        if len(rows):
+            place = f"{len(rows):,} {self.table.noun}s, the first {self.table.lines[rows[0]]}"
+            cure = "if it is a code for missing, declare it in the manifest"
+            self.notes.append(f"{column.column}: one value, far from all others, stands in {place}; {cure}")
 
     def levels(self, column: Column, rule: ClinicalRule) -> np.ndarray:
         """Return a categorical covariate, (n,) of level texts, None unknown."""
