@@ -22,6 +22,7 @@ from data_schemas.errors import EsrError, ModelError
 from data_schemas.home import IMPATIENT, ONE_THREAD, QUIET, set_environment
 from data_schemas.patient import PredictionRequest
 from data_schemas.prediction import PredictionResponse
+from features.units import DAYS, line
 from serving import log, metrics, problems
 from serving.gate import REQUEST_ID, Gate
 from serving.genotypes import ROUTE as GENOTYPES
@@ -161,6 +162,8 @@ class EsrResponse:
         """Ask the registry for new champions, for ever; what goes wrong is logged when it changes."""
         logged: dict[str, str] = {}
         loaded: dict[str, LoadedModel] = {}
+        # units take a tenth of a second to load, for which no patient should wait
+        await asyncio.to_thread(line, "wk", DAYS)
         while True:
             try:
                 await asyncio.to_thread(self.store.refresh)
