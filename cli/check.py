@@ -181,7 +181,7 @@ def _site(one: SiteQuality) -> tuple[object, ...]:
 
 def _somatic(states: Mapping[str, Mapping[SomaticState, int]]) -> list[tuple[object, ...]]:
     names: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested", "other_variant")
-    return [(name, *(counts.get(state, 0) for state in names)) for name, counts in states.items()]
+    return [(name, *(f"{counts.get(state, 0):,}" for state in names)) for name, counts in states.items()]
 
 
 def _block(title: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:

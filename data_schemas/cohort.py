@@ -10,7 +10,7 @@ from data_schemas.record import Record
 from data_schemas.rows import Letter, Variant
 from data_schemas.tumour import AssayPanel
 
-SYNTHETIC = "synthetic"
+SYNTHETIC = "esr_synthetic"
 """The column that every simulated table carries; with it, no manifest can call the rows patients."""
 
 
@@ -115,7 +115,6 @@ class Cohort(Record):
     person: str | None = Field(None, description="grouping column: one person, several rows")
     ancestry_column: str | None = None
     therapy: Column
-    dose: Column | None = None
     covariates: dict[str, Column]
     follow_up: dict[str, Column] = Field(default_factory=dict, description="measurements at the end, by covariate")
     response: Column | None = Field(None, description="for binary outcomes: true = favourable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ from features.report import GenotypeJoin
 from features.somatic import OTHER_VARIANT
 from features.somatic_columns import dosage_of_states, somatic_states_of
 
+MISSPELT = 0.85
+"""How alike two names must be, by difflib's ratio, for one to be a slip of the other; `bmi_z` is no slip of `bmi`."""
 BY_CHANCE = 1e-4
 """Rows like a given one that chance would make, below which a copy is no second person."""
 
@@ -49,7 +52,7 @@ class Bound:
 
 def declared_columns(cohort: Cohort) -> list[str]:
     """Return every column of the file that a manifest names, once each."""
-    columns: list[Column | None] = [cohort.therapy, cohort.dose, cohort.response, cohort.time, cohort.event]
+    columns: list[Column | None] = [cohort.therapy, cohort.response, cohort.time, cohort.event]
     columns += [*cohort.covariates.values(), *cohort.follow_up.values()]
     columns += [*cohort.somatic.columns.values(), cohort.somatic.text] if cohort.somatic else []
     samples = [one.sample for one in (cohort.somatic, cohort.genotype_file) if one]
@@ -129,8 +132,8 @@ def _unknown_covariates(cohort: Cohort, endpoint: Endpoint | None, catalogue: Ca
         for name in columns:
             if name in known:
                 continue
-            near = nearest(name, wanted)
-            if near:
+            near = nearest(name, wanted, cutoff=MISSPELT)
+            if near and not re.fullmatch(re.escape(near) + r"[_\d].*", name):
                 raise CatalogueError("catalogue_invalid", f"{cohort.id}: {section}.{name}: did you mean {near}?")
             notes.append(f"The manifest's {section}.{name} is no covariate of the catalogue or the endpoint; not read.")
     return notes
@@ -170,8 +173,10 @@ def _variant(rsid: str, cohort: Cohort, endpoint: Endpoint | None, catalogue: Ca
     known = catalogue.variant(endpoint, rsid) if endpoint else catalogue.variants.get(rsid)
     known = known or cohort.declared_variants.get(rsid)
     if known is None:
+        near = nearest(rsid, {*catalogue.variants, *(endpoint.declared_variants if endpoint else ())})
+        hint = f"did you mean {near}? If not, " if near else ""
         raise CatalogueError(
-            "catalogue_invalid", f"{cohort.id}: {rsid} is not on the panel; add it to declared_variants"
+            "catalogue_invalid", f"{cohort.id}: {rsid} is not on the panel; {hint}add it to declared_variants"
         )
     return known
 
@@ -204,9 +209,7 @@ def _person(source: Source) -> tuple[np.ndarray, list[str]]:
             "person so that one person's rows stay together"
         )
         source.faults.add("repeated_person", sentence, rows=telling)
-    note = (
-        f"{len(copies):,} rows repeat an earlier row in every bound column; if these are the same persons, remove them"
-    )
+    note = f"Rows that repeat an earlier one in every bound column: {len(copies):,}; if they are repeats, remove them"
     return np.arange(source.n), [note] if len(copies) else []
 
 

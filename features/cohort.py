@@ -20,12 +20,12 @@ from features.clinical import ClinicalRule
 from features.columns import Source
 from features.describe import describe, describe_columns
 from features.haplotype_feature import haplotype_inputs
-from features.mixed_units import note_mixed_units
 from features.outcome import FOLLOW_UP, Response, from_change, from_flags, from_times
 from features.plan import plan_of
 from features.report import CohortReport, Exclusion
 from features.resolve import outside
 from features.table import read_table
+from features.unit_blocks import shifted_block
 
 __all__ = ["CohortData", "CohortReport", "check_columns", "read_cohort"]
 
@@ -148,13 +148,29 @@ def _response(bound: Bound, endpoint: Endpoint) -> Response:
 
 
 def _days(bound: Bound, column: Column, event: np.ndarray) -> np.ndarray:
-    """Return the follow-up of every row of the file in days, NaN unknown; faults are noted."""
-    source = bound.source
+    """Return the follow-up of every row of the file in days, NaN unknown; faults and doubts are noted."""
+    source, rule = bound.source, ClinicalRule.of(FOLLOW_UP)
     if column.column is None:
         raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {FOLLOW_UP.label} needs a column")
-    days = source.numbers(FOLLOW_UP.id, column, ClinicalRule.of(FOLLOW_UP))
-    note_mixed_units(source, {FOLLOW_UP.id: days}, {FOLLOW_UP.id: (column, FOLLOW_UP)}, bound.values | {"event": event})
+    days = source.numbers(FOLLOW_UP.id, column, rule)
+    other = source.mixed.get(FOLLOW_UP.id)
+    if other:
+        sentence = other.sentence(rule, column.unit)
+        source.faults.add("mixed_units", sentence, column.column, other.rows)
+    elif not column.one_unit:
+        bound.notes.extend(_doubtful_block(source, column, days, event))
     return days
+
+
+def _doubtful_block(source: Source, column: Column, days: np.ndarray, event: np.ndarray) -> Iterator[str]:
+    """Yield a note where a block of plausible times reads like another unit: studies of other lengths look so too."""
+    block = shifted_block(days, ClinicalRule.of(FOLLOW_UP), column.unit, pd.factorize(event)[0])
+    if block is not None and len(np.unique(event[block.rows])) > 1:
+        lines = source.table.lines[block.rows]
+        yield (
+            f"{column.column}: {source.table.noun}s {lines[0]} to {lines[-1]} would be like the others in {block.unit}"
+            f"; if they are not in {column.unit}, convert them"
+        )
 
 
 def _exclusions(

@@ -33,6 +33,7 @@ from features.units import accepted_units, conversion
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _CURE = "correct it, or declare the code as missing"
 _COMMA_NUMBER = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_CODE = re.compile(r"-[0-9.]+|([789])([.,]?\1)+([.,]0*)?")
 _FLAGS = {"true": 1.0, "false": 0.0}
 
 
@@ -121,9 +122,9 @@ class Source:
         return np.asarray(values)
 
     def point_out_code(self, column: Column, values: np.ndarray) -> None:
-        """Note rows of a column of numbers that look as if a code for missing stood in them."""
+        """Note rows of a column of numbers in which a code for missing seems to stand: -1, 99, 888, 9.99."""
         rows = lone_value(values)
-        if len(rows):
+        if len(rows) and column.column and _CODE.fullmatch(str(self.table.frame[column.column].iloc[rows[0]]).strip()):
             place = f"{len(rows):,} {self.table.noun}s, the first {self.table.lines[rows[0]]}"
             cure = "if it is a code for missing, declare it in the manifest"
             self.notes.append(f"{column.column}: one value, far from all others, stands in {place}; {cure}")

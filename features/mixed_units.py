@@ -13,7 +13,7 @@ from features.clinical import ClinicalRule
 from features.columns import Source
 from features.unit_blocks import shifted_block
 
-_LEVEL_SETTERS = ("therapy", "sex", "menopausal_status", "event")
+_LEVEL_SETTERS = ("therapy", "sex", "menopausal_status")
 
 
 def note_mixed_units(
@@ -31,8 +31,8 @@ def note_mixed_units(
     read
         Column and catalogue row of each.
     levels
-        Canonical columns. Those that set a level for good reasons (therapy, sex, menopausal status; for follow-up
-        whether it ended with the event) divide the rows, and each part is compared with its own median.
+        Canonical columns. Those that set a level for good reasons (therapy, sex, menopausal status) divide the rows,
+        and each part is compared with its own median.
     """
     groups = [pd.factorize(levels[name])[0] for name in _LEVEL_SETTERS if name in levels]
     strata = pd.factorize(pd.MultiIndex.from_arrays(groups))[0]

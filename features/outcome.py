@@ -17,8 +17,9 @@ FOLLOW_UP = Covariate(
     unit=DAYS,
     accepted_units=("wk", "mo", "a"),
     possible=(0, 44_000),
+    plausible=(0, 18_300),
 )
-"""The time of a time-to-event outcome: at most a long life, 120 years."""
+"""The time of a time-to-event outcome: at most a long life, 120 years; hardly ever more than 50."""
 
 # a change of exactly the threshold counts; float32 noise in a file, a ten-millionth of a value, must not decide
 _NOISE = 1e-6

@@ -68,7 +68,7 @@ def lone_value(values: np.ndarray) -> np.ndarray:
     """Return the rows that share the largest, or smallest, value of a column, far from every other one; else none.
 
     That is how a code for missing looks (999 among cholesterols) where the value itself is possible. Far means more
-    than three quartile ranges of the others.
+    than a quartile range of the others.
     """
     known = values[~np.isnan(values)]
     for end in (np.max, np.min) if len(known) else ():
@@ -78,7 +78,7 @@ def lone_value(values: np.ndarray) -> np.ndarray:
         if len(rows) < max(_BLOCK, _SHARE * len(known)) or len(others) < len(rows):
             continue
         low, high = np.quantile(others, (0.25, 0.75))
-        if abs(extreme - end(others)) > 3 * (high - low) > 0:
+        if abs(extreme - end(others)) > high - low > 0:
             return rows
     return np.arange(0)
 

@@ -7,6 +7,7 @@ row with a field too many or too few, a column twice or a column missing is an e
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -91,9 +92,16 @@ def check_header(
     InputFileError
         ``wrong_columns`` with every missing, doubled or undeclared column, and the likely cause.
     """
-    sentences = [f"column {name!r} stands twice; rename one" for name in _doubled(header)]
     missing = [name for name in wanted if name not in header]
     other = _other_separator(header, missing, separator)
+    if missing == wanted != [] and not other and not any(nearest(name, header[:1000]) for name in wanted):
+        # line 1 may be a patient's, so nothing of it is repeated
+        raise InputFileError(
+            "wrong_columns",
+            f"{path.name}, header: has none of the declared columns, such as {wanted[0]!r}; is the header missing, or "
+            "is this another file?",
+        )
+    sentences = [f"column {name!r} stands twice; rename one" for name in _doubled(header)]
     if other:
         sentences.append(
             f"the declared columns are there if the fields are separated by {_SEPARATORS[other]}; "
@@ -204,11 +212,7 @@ def _damaged(path: Path, number: int, error: csv.Error) -> InputFileError:
 
 def _doubled(header: list[str]) -> list[str]:
     # nameless columns (row names as R writes them) cannot be bound, so they may repeat
-    return [name for name in dict.fromkeys(header) if name and header.count(name) > 1] if _has_doubles(header) else []
-
-
-def _has_doubles(header: list[str]) -> bool:
-    return len(set(header)) < len(header)
+    return [name for name, count in Counter(header).items() if name and count > 1]
 
 
 def _missing(name: str, header: list[str]) -> str:

@@ -64,7 +64,7 @@ def repeated_folds(y: Floats, person: NDArray[np.generic], seeds: Sequence[np.ra
     return [deal_folds(y, person, np.random.default_rng(seed)) for seed in seeds]
 
 
-def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) -> list[GivenFolds]:
+def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats, n_read: int) -> list[GivenFolds]:
     """Read folds from a CSV file ``row,repeat,fold``; rows are 0-based in the input file, before exclusions.
 
     Parameters
@@ -75,6 +75,8 @@ def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) ->
         (n,) input-file row of each training row.
     person, y
         (n,) as in `deal_folds`.
+    n_read
+        Rows of the input file; a row beyond them tells that rows are counted from 1.
 
     Returns
     -------
@@ -88,6 +90,8 @@ def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats) ->
         `invalid_folds`, naming the repeat and what it lacks.
     """
     table = _read(path)
+    if not table["row"].between(0, n_read - 1).all():
+        raise _invalid(path, f"it names rows that the input file, with rows 0 to {n_read - 1}, does not have")
     out = []
     for repeat, part in table.groupby("repeat", sort=True):
         fold_of = part.set_index("row")["fold"]

@@ -77,7 +77,7 @@ def train(
             f"{FEW_REPLICATES} are few, 200 are usual",
         )
     fold_seed, cross_seed, final_seed, boot_seed, metric_seed, test_seed = children(np.random.SeedSequence(seed), 6)
-    given = read_folds(folds, data.row, data.person, data.response.y) if folds else []
+    given = read_folds(folds, data.row, data.person, data.response.y, data.report.n_read) if folds else []
     dealt = [] if folds else repeated_folds(data.response.y, data.person, children(fold_seed, REPEATS))
     outer = [one.fold for one in given] or dealt
     n_folds = sum(int(fold.max()) + 1 for fold in outer) * len(sample.designs)

@@ -56,6 +56,7 @@ def write(tmp_path):
 
 
 ROW = np.arange(N) * 2 + 1  # the even rows of the file were excluded
+N_READ = 2 * N + 1
 
 
 def given(fold: np.ndarray, repeat: int = 0, row: np.ndarray = ROW) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def test_given_folds_are_kept_whatever_their_labels_and_order(y, write):
     fold = deal_folds(y, PERSON, np.random.default_rng(3), folds=3)
     excluded = given(np.full(5, 10), row=np.arange(5) * 2)
     table = pd.concat([excluded, given(10 * fold + 10), given(1 - fold // 2, 1), excluded.assign(repeat=1)])
-    first, second = read_folds(write(table.sample(frac=1, random_state=0)), ROW, PERSON, y)
+    first, second = read_folds(write(table.sample(frac=1, random_state=0)), ROW, PERSON, y, N_READ)
     assert np.array_equal(first.fold, fold)
     assert np.array_equal(first.label, 10 * fold + 10)
     assert np.array_equal(second.fold, 1 - fold // 2)
@@ -79,6 +80,7 @@ BROKEN = {
     "header": lambda t: t.rename(columns={"fold": "part"}),
     "no rows": lambda t: t.iloc[:0],
     "whole numbers": lambda t: t.astype({"fold": object}).replace({"fold": {0: "A"}}),
+    "rows 0 to 406, does not have": lambda t: pd.concat([t, t.iloc[:1].assign(row=407)]),
     "only one fold": lambda t: t.assign(fold=4),
 }
 
@@ -87,7 +89,7 @@ BROKEN = {
 def test_broken_folds_are_refused_with_their_place(what, y, write):
     table = given(deal_folds(y, PERSON, np.random.default_rng(3)))
     with pytest.raises(TrainingError, match=what) as caught:
-        read_folds(write(BROKEN[what](table)), ROW, PERSON, y)
+        read_folds(write(BROKEN[what](table)), ROW, PERSON, y, N_READ)
     assert caught.value.code == "invalid_folds"
 
 
@@ -98,29 +100,29 @@ UNREADABLE = {"": "is empty", "caf\xe9,b\n": "not UTF-8", 'row,repeat,fold\n1,2,
 def test_a_file_that_is_no_table_is_refused(text, y, tmp_path):
     (tmp_path / "folds.csv").write_bytes(text.encode("latin-1"))
     with pytest.raises(TrainingError, match=UNREADABLE[text]):
-        read_folds(tmp_path / "folds.csv", ROW, PERSON, y)
+        read_folds(tmp_path / "folds.csv", ROW, PERSON, y, N_READ)
 
 
 def test_an_absent_file_or_a_folder_is_named_as_such(y, tmp_path):
     for path, what in ((tmp_path / "absent.csv", "no such file"), (tmp_path, "is a folder")):
         with pytest.raises(InputFileError, match=what) as caught:
-            read_folds(path, ROW, PERSON, y)
+            read_folds(path, ROW, PERSON, y, N_READ)
         assert caught.value.code == "file_missing"
 
 
 def test_a_mark_before_the_header_is_passed_over(y, write):
     path = write(given(deal_folds(y, PERSON, np.random.default_rng(3))))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert len(read_folds(path, ROW, PERSON, y)) == 1
+    assert len(read_folds(path, ROW, PERSON, y, N_READ)) == 1
 
 
 def test_given_folds_must_not_split_a_person(y, write):
     fold = deal_folds(y, PERSON, np.random.default_rng(3))
     with pytest.raises(TrainingError, match="one person in two folds"):
-        read_folds(write(given(fold)), ROW, PERSON // 2, y)
+        read_folds(write(given(fold)), ROW, PERSON // 2, y, N_READ)
 
 
 def test_given_folds_must_leave_both_outcomes_to_train_on(y, write):
     fold = (y == 1).astype(int)
     with pytest.raises(TrainingError, match="fewer than 10 rows of one outcome"):
-        read_folds(write(given(fold)), ROW, PERSON, y)
+        read_folds(write(given(fold)), ROW, PERSON, y, N_READ)
