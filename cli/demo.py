@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import subprocess
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -95,11 +96,23 @@ def up(
         url = f"http://127.0.0.1:{ui}"
         stack.enter_context(running([*command, "--workers", "1"], logs / "mlflow-ui.log", f"{url}/health"))
         typer.echo(f"MLflow UI  {url}/    runs and models; log in {logs / 'mlflow-ui.log'}")
+        for name, page in _experiments(url):
+            typer.echo(f"           {page}    {name}")
         typer.echo("Ctrl-C stops both. Research use; not a medical device.")
         try:
             signal.pause()
         except KeyboardInterrupt:
             typer.echo("stopping")
+
+
+def _experiments(url: str) -> Iterator[tuple[str, str]]:
+    """Yield each endpoint's experiment and its page of runs, which MLflow's start page does not lead to by itself."""
+    import httpx
+
+    asked = {"max_results": 100, "filter": "name LIKE 'esr-%'"}
+    found = httpx.post(f"{url}/api/2.0/mlflow/experiments/search", json=asked, timeout=30, trust_env=False).json()
+    for one in found.get("experiments", ()):
+        yield one["name"], f"{url}/#/experiments/{one['experiment_id']}/runs?workflowType=machine_learning"
 
 
 def _is_stated(context: typer.Context, name: str) -> bool:

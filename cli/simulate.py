@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,7 @@ def simulate(
         show_table("Genetics that was drawn", ("what", "frequency", "basis"), genetics)
     typer.echo(f"mean true probability {simulation.probability.mean():.3f}")
     typer.echo(f"wrote {path}, its manifest {manifest} and the truth {truth}")
-    typer.echo(f"next: esr train {endpoint} --cohort {manifest} --data {path}")
+    typer.echo(f"next: {shlex.join(('esr', 'train', endpoint, '--cohort', str(manifest), '--data', str(path)))}")
 
 
 def truth_rows(simulation: Simulation) -> Iterator[tuple[str, str, str]]:
@@ -99,7 +100,8 @@ def example(
     if output.exists() and not _holds(output, text):
         raise InputFileError("output_exists", f"{output}: exists and holds something else; name another file with -o")
     write_whole(output, text)
-    typer.echo(f"wrote {output}: {text.count(chr(10)) - 1} rows; next: esr check {output} --cohort {name}")
+    step = shlex.join(("esr", "check", str(output), "--cohort", name))
+    typer.echo(f"wrote {output}: {text.count(chr(10)) - 1} rows; next: {step}")
 
 
 def _holds(path: Path, text: str) -> bool:

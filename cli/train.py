@@ -79,11 +79,14 @@ def train(
             with writing_to(oof):
                 training.oof.to_csv(file, index=False, lineterminator="\n")
     _show(training, versions)
+    suggested = next(version.version for version in versions if version.suggested)
+    promotion = f"esr promote {question.id} {suggested}"
     if other is not None:
         typer.echo(
-            f"the champion, version {other}, answers another definition of {question.id}: `esr promote` will ask for "
-            f"--new-definition"
+            f"the champion, version {other}, answers another definition of {question.id}; hence --new-definition"
         )
+        promotion += " --new-definition"
+    typer.echo(f"next: {promotion}")
     if oof is not None:
         typer.echo(f"wrote {oof}, for you only: {len(training.oof):,} out-of-fold probabilities")
 
@@ -144,10 +147,8 @@ def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
             for v in versions
         ),
     )
-    suggested = next(version for version in versions if version.suggested)
     if card.synthetic:
         typer.echo("synthetic: trained on simulated patients; every answer of this model will say so")
-    typer.echo(f"next: esr promote {card.endpoint} {suggested.version}")
 
 
 def _performance(result: CandidateResult, refits: int) -> tuple[str, ...]:
@@ -170,7 +171,7 @@ def _headline(card: ModelCard) -> str:
     numbers = ", ".join(f"{SHOWN[name]} {estimate_text(card.performance[name])}" for name in ("auc", "log_loss"))
     return (
         f"to quote: {numbers}; cross-fitted, with the choice of a candidate made anew in each fold ('selected'). "
-        f"The own numbers of {card.candidate} helped to choose it"
+        f"{card.candidate} was chosen by cross-validation on all rows; the table above may rank another first"
     )
 
 

@@ -136,6 +136,11 @@ class Covariate(Record):
     decimals: int = 1
     note: str = ""
 
+    @property
+    def shown_unit(self) -> str:
+        """The unit as it stands behind a number; a pure number has none."""
+        return self.display_unit or ("" if self.unit == "1" else self.unit)
+
     @model_validator(mode="before")
     @classmethod
     def _two_levels(cls, row: Any) -> Any:

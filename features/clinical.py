@@ -99,10 +99,10 @@ class ClinicalRule:
         return known
 
     def _unit_hint(self) -> str:
-        unit = self.covariate.display_unit or self.covariate.unit
+        unit = self.covariate.shown_unit
         others = " or ".join(accepted_units(self.covariate))
         return f" in {unit}, or an object with value and unit ({others})" if unit else ""
 
     def _span(self, bounds: tuple[float, float]) -> str:
-        unit = self.covariate.display_unit or self.covariate.unit
-        return f"{bounds[0]:g} to {bounds[1]:g}" + (f" {unit}" if unit and unit != "1" else "")
+        unit = self.covariate.shown_unit
+        return f"{bounds[0]:g} to {bounds[1]:g}" + (f" {unit}" if unit else "")

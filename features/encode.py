@@ -154,7 +154,7 @@ def _clinical(row: Covariate) -> Feature:
         kind=row.kind,
         group="clinical",
         label=row.label,
-        unit=row.display_unit or row.unit,
+        unit=row.shown_unit,
         decimals=row.decimals,
         levels=row.levels,
         level_labels=row.level_labels,

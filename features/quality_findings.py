@@ -151,10 +151,10 @@ def _linkage(quality: GenotypeQuality, linkage: Sequence[Linkage], group: str) -
     for rare in quality.rare:
         yield Finding(
             section="linkage",
-            level="act",
-            text=f"{rare.n:,} people must carry the haplotype {rare.letters} of {rare.first} and {rare.second}, which "
-            f"has a frequency of {100 * rare.frequency:.1f} %: lines {', '.join(map(str, rare.lines[:5]))}.",
-            action="Genotype these people again, or look whether their samples were mixed up.",
+            level="note",
+            text=f"Certain carriers of the haplotype {rare.letters} of {rare.first} and {rare.second}, which has a "
+            f"frequency of {100 * rare.frequency:.1f} %: {rare.n:,}, at lines {', '.join(map(str, rare.lines[:5]))}.",
+            action="Look at these genotypes again: a typing error shows like this, and so does a carrier.",
         )
     if not strong and not quality.rare:
         yield _fine("linkage", f"No two sites are closely linked in {who}.")

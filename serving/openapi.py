@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,7 +20,7 @@ from data_schemas.prediction import PredictionResponse
 from serving import genotypes
 from serving.problems import MEDIA_TYPE
 
-EXAMPLE = FOLDER / "examples" / "mht-ldl-response.json"
+DEFAULT = "mht-ldl-response"
 
 DESCRIPTION = """Calibrated, explained probabilities of response to hormonal therapy, from ESR1/ESR2 variants and
 clinical covariates. Research use; not a medical device.
@@ -53,16 +55,24 @@ READ_ROUTES = {
 }
 
 
-@cache
-def example_request() -> dict[str, Any]:
-    """Return the example request; it works as it stands where the endpoint has a model."""
-    found: dict[str, Any] = json.loads(EXAMPLE.read_bytes())
+def example_of(served: Collection[str]) -> str:
+    """Return the endpoint of the example request: one that is served and has an example, else the default."""
+    return next((name for name in (DEFAULT, *sorted(served)) if name in served and _example(name).is_file()), DEFAULT)
+
+
+def _example(endpoint_id: str) -> Path:
+    return FOLDER / "examples" / f"{endpoint_id}.json"
+
+
+def example_request(endpoint_id: str = DEFAULT) -> dict[str, Any]:
+    """Return an example request; it works as it stands where the endpoint has a model."""
+    found: dict[str, Any] = json.loads(_example(endpoint_id).read_bytes())
     return found
 
 
 @cache
-def document() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document."""
+def document(endpoint_id: str = DEFAULT) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document, with the example of an endpoint."""
     _, schemas = models_json_schema(
         [
             (PredictionRequest, "validation"),
@@ -75,7 +85,7 @@ def document() -> dict[str, Any]:
         "info": {"title": "ESR Response", "version": __version__, "description": DESCRIPTION},
         "servers": [{"url": "."}],
         "paths": {
-            "/v1/predict": {"post": _predict_operation()},
+            "/v1/predict": {"post": _predict_operation(example_request(endpoint_id))},
             genotypes.ROUTE: {"post": _genotypes_operation()},
             **{path: {"get": _read_operation(path, summary)} for path, summary in READ_ROUTES.items()},
         },
@@ -97,14 +107,14 @@ def _problem_responses(*codes: str) -> dict[str, Any]:
     }
 
 
-def _predict_operation() -> dict[str, Any]:
+def _predict_operation(example: dict[str, Any]) -> dict[str, Any]:
     return {
         "operationId": "predict",
         "summary": "Explained probabilities for 1 to 1,000 patients",
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": _reference("PredictionRequest"), "example": example_request()},
+                "application/json": {"schema": _reference("PredictionRequest"), "example": example},
             },
         },
         "responses": {

@@ -91,9 +91,10 @@ async def show_panel(_: Request) -> Response:
     return _json({"digest": catalogue.panel_digest, "variants": catalogue.variants, "somatic": catalogue.somatic})
 
 
-async def show_document(_: Request) -> Response:
+async def show_document(request: Request) -> Response:
     """Answer ``GET /docs.json``."""
-    return _json(openapi.document())
+    served = {name for name, state in _store(request).states.items() if state.model is not None}
+    return _json(openapi.document(openapi.example_of(served)))
 
 
 async def show_page(_: Request) -> Response:

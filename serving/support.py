@@ -70,7 +70,7 @@ class Support:
         drawn_on = [n for n in unknown if self._share[n] > 0 and not self.features[n].unknown_learned]
         filled = [self.features[n].label for n in sorted(drawn_on, key=lambda number: -self._share[number])]
         if filled:
-            detail = f"Unknown, so the training cohort's typical value stands in: {', '.join(filled)}."
+            detail = f"Unknown, so the training cohort's typical value stands in: {'; '.join(filled)}."
             warnings.append(Notice(code="unknown_filled", detail=detail))
 
     def _most_telling(self, unknown: list[int]) -> str:

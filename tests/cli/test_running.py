@@ -91,15 +91,20 @@ def test_a_command_can_be_stopped_from_a_script_too(number, inherited):
     """A shell starts a background job deaf to SIGINT; what `nohup` made deaf to SIGHUP stays so."""
 
     def as_started():
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever this run of the tests itself was started with
         signal.signal(number, signal.Handlers[inherited])
 
     command = [sys.executable, "-c", WAITS]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=as_started)
     kept = number == signal.SIGHUP and inherited == "SIG_IGN"
-    assert process.stdout.readline() == f"deaf to SIGHUP: {kept}\n"
-    process.send_signal(signal.SIGTERM if kept else number)
-    assert process.communicate(timeout=30) == ("stopped in order\n", None)
-    assert process.returncode == 0
+    try:
+        assert process.stdout.readline() == f"deaf to SIGHUP: {kept}\n"
+        process.send_signal(signal.SIGTERM if kept else number)
+        assert process.communicate(timeout=30) == ("stopped in order\n", None)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize("stated", ["--port", "ESR_PORT"])

@@ -119,11 +119,24 @@ def test_the_template_is_read_as_a_users_file(tmp_path):
     assert load_catalogue().cohort(write(tmp_path, "mine.toml", text)).id == "mine"
 
 
+def test_the_example_of_an_endpoint_is_read_as_a_users_file(tmp_path):
+    catalogue = load_catalogue()
+    text = (FOLDER / "examples" / "endpoint.toml").read_text()
+    endpoint = catalogue.endpoint(write(tmp_path, "sleep-on-mht.toml", text))
+    assert endpoint.id == "sleep-on-mht"
+    assert catalogue.covariate(endpoint, "sleep_index").shown_unit == "points"
+    assert catalogue.covariate(endpoint, "shift_work").levels == ("no", "yes")
+    assert catalogue.therapy(endpoint, "black-cohosh").label == "Black cohosh"
+    assert set(endpoint.declared_covariates) <= set(endpoint.covariates)
+    assert set(endpoint.declared_therapies) <= set(endpoint.therapies)
+    assert set(endpoint.declared_variants) <= set(endpoint.variants)
+
+
 def test_the_templates_comments_are_valid_when_uncommented(tmp_path):
     lines = (FOLDER / "cohorts" / "template.toml").read_text().splitlines()
     optional = ("# [response]", "# [time]", "# [event]", "# [somatic]", "# column", "# unit", "# codes", "# assay",
                 "# covers", "# columns.", "# rs9340799", "# [genotype_file]", "# path", "# sample", "# build",
-                "# callable", "# text", "# mutations")  # fmt: skip
+                "# callable", "# text", "# mutations", "# ancestry_column")  # fmt: skip
     text = "\n".join(line[2:] if line.startswith(optional) else line for line in lines)
     cohort = load_catalogue().cohort(write(tmp_path, "mine.toml", text))
     assert cohort.response.codes == {"1": "true", "0": "false"}

@@ -43,6 +43,7 @@ def test_features_stand_in_the_stated_order_with_what_the_catalogue_knows():
     assert set(pvuii.evidence) == set(CATALOGUE.evidence_for(ENDPOINT, "rs2234693"))
     ldl = next(f for f in FEATURES if f.name == "ldl_cholesterol")
     assert (ldl.group, ldl.unit) == ("clinical", "mg/dL")
+    assert next(f for f in FEATURES if f.name == "waist_hip_ratio").unit == ""
 
 
 def test_the_clinical_set_holds_no_genetics():

@@ -26,6 +26,14 @@ def test_the_documented_example_works_as_it_stands(service):
     assert {one["status"] for one in response.json()["predictions"]} == {"predicted"}
 
 
+def test_the_example_is_of_an_endpoint_that_is_served():
+    of = openapi.example_of
+    assert of({"tiny-ldl"}) == of(()) == of({"mht-ldl-response", "tamoxifen-rfs"}) == "mht-ldl-response"
+    assert of({"tiny-ldl", "tamoxifen-rfs"}) == "tamoxifen-rfs"
+    operation = openapi.document("tamoxifen-rfs")["paths"]["/v1/predict"]["post"]
+    assert operation["requestBody"]["content"]["application/json"]["example"]["endpoint"] == "tamoxifen-rfs"
+
+
 def test_every_documented_route_answers(service):
     paths = service.client.get("/docs.json").json()["paths"]
     for path in paths.keys() - {"/v1/predict", "/v1/genotypes"}:
