@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,6 @@ class Bound:
     somatic: dict[str, np.ndarray]
     person: np.ndarray
     ancestry: np.ndarray | None
-    notes: list[str] = field(default_factory=list)
     join: GenotypeJoin | None = None
 
 
@@ -70,7 +69,7 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         Where the manifest binds a name that neither catalogue nor endpoint knows, or explains a column wrongly.
     """
     cohort = source.cohort
-    notes = _unknown_covariates(cohort, endpoint, catalogue)
+    _refuse_misspelt(source, endpoint, catalogue)
     values = {"therapy": _therapy(source, endpoint, catalogue)}
     baseline = _clinical(cohort.covariates, endpoint, catalogue)
     for name, (column, row) in baseline.items():
@@ -95,13 +94,14 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
     for rsid, site in sites.items():
         if site.phase is not None and phase_name(rsid) in needed:
             values[phase_name(rsid)] = site.phase
-    person, repeats = _person(source)
-    notes += source.notes + repeats
-    somatic = somatic_states_of(source, endpoint, catalogue, notes)
+    person = _person(source)
+    somatic = somatic_states_of(source, endpoint, catalogue)
     values |= {name: dosage_of_states(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
-        notes.append("The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type.")
-    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source, values, catalogue), notes, join)
+        source.notes.append(
+            "The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type."
+        )
+    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source, values, catalogue), join)
 
 
 def _at_follow_up(name: str) -> str:
@@ -120,10 +120,10 @@ def _clinical(
     return paired
 
 
-def _unknown_covariates(cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> list[str]:
+def _refuse_misspelt(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> None:
     """Refuse a name that stands where one of the endpoint's is missing; note any other that nobody knows."""
+    cohort = source.cohort
     known = {*catalogue.covariates, *(endpoint.declared_covariates if endpoint else ())}
-    notes = []
     for section, columns, outcome_only in (
         ("covariates", cohort.covariates, False),
         ("follow_up", cohort.follow_up, True),
@@ -135,8 +135,9 @@ def _unknown_covariates(cohort: Cohort, endpoint: Endpoint | None, catalogue: Ca
             near = nearest(name, wanted, cutoff=MISSPELT)
             if near and not re.fullmatch(re.escape(near) + r"[_\d].*", name):
                 raise CatalogueError("catalogue_invalid", f"{cohort.id}: {section}.{name}: did you mean {near}?")
-            notes.append(f"The manifest's {section}.{name} is no covariate of the catalogue or the endpoint; not read.")
-    return notes
+            source.notes.append(
+                f"The manifest's {section}.{name} is no covariate of the catalogue or the endpoint; not read."
+            )
 
 
 def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
@@ -195,13 +196,13 @@ def _ancestry(source: Source, values: Mapping[str, np.ndarray], catalogue: Catal
     return np.asarray(names[cells.codes])
 
 
-def _person(source: Source) -> tuple[np.ndarray, list[str]]:
-    """Return a number per person, and a note where one may stand in several rows unseen."""
+def _person(source: Source) -> np.ndarray:
+    """Return (n,) a number per person; a doubt whether one stands in several rows is noted."""
     cohort = source.cohort
     if cohort.row_id:
         _refuse_repeats(source, cohort.row_id)
     if cohort.person:
-        return _named(source, cohort.person), []
+        return _named(source, cohort.person)
     copies, telling = _copies(source)
     if len(telling):
         sentence = (
@@ -209,8 +210,11 @@ def _person(source: Source) -> tuple[np.ndarray, list[str]]:
             "person so that one person's rows stay together"
         )
         source.faults.add("repeated_person", sentence, rows=telling)
-    note = f"Rows that repeat an earlier one in every bound column: {len(copies):,}; if they are repeats, remove them"
-    return np.arange(source.n), [note] if len(copies) else []
+    elif len(copies):
+        source.notes.append(
+            f"Rows that repeat an earlier one in every bound column: {len(copies):,}; if they are one person's, remove them"
+        )
+    return np.arange(source.n)
 
 
 def _copies(source: Source) -> tuple[np.ndarray, np.ndarray]:

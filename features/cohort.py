@@ -153,12 +153,13 @@ def _days(bound: Bound, column: Column, event: np.ndarray) -> np.ndarray:
     if column.column is None:
         raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {FOLLOW_UP.label} needs a column")
     days = source.numbers(FOLLOW_UP.id, column, rule)
+    source.point_out_code(column, days)
     other = source.mixed.get(FOLLOW_UP.id)
     if other:
         sentence = other.sentence(rule, column.unit)
         source.faults.add("mixed_units", sentence, column.column, other.rows)
     elif not column.one_unit:
-        bound.notes.extend(_doubtful_block(source, column, days, event))
+        source.notes.extend(_doubtful_block(source, column, days, event))
     return days
 
 

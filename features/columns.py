@@ -75,7 +75,8 @@ class Site:
 class Source:
     """A table, the manifest that explains it, what is found while reading it, and the folder of further files.
 
-    `mixed` holds the columns, by the name they are read for, of which part reads like another unit.
+    `mixed` holds the columns, by the name they are read for, of which part reads like another unit; `notes` what is
+    doubtful and for the user to decide.
     """
 
     table: Table

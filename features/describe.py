@@ -94,7 +94,7 @@ def _common(bound: Bound, rows: np.ndarray, response: Response | None = None) ->
         "sites": sites,
         "linkage": pairs,
         "somatic": {name: dict(pd.Series(states[rows]).value_counts()) for name, states in bound.somatic.items()},
-        "notes": tuple(bound.notes),
+        "notes": tuple(bound.source.notes),
     }
 
 

@@ -19,9 +19,7 @@ from features.somatic import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of
 _STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
 
 
-def somatic_states_of(
-    source: Source, endpoint: Endpoint | None, catalogue: Catalogue, notes: list[str]
-) -> dict[str, np.ndarray]:
+def somatic_states_of(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> dict[str, np.ndarray]:
     """Return the state of every somatic id at issue, (n,) each, for the rows of a cohort.
 
     Not tested is what the assay does not cover, and what neither a column nor a file says. Where a file or a text names
@@ -29,7 +27,7 @@ def somatic_states_of(
     """
     declared = source.cohort.somatic
     if declared and declared.mutations:
-        return _from_mutations(source, declared, endpoint, catalogue, notes)
+        return _from_mutations(source, declared, endpoint, catalogue)
     if declared and declared.text:
         return _from_text(source, declared.text, declared.covers_esr1, endpoint, catalogue)
     columns = declared.columns if declared and declared.covers_esr1 else {}
@@ -51,7 +49,7 @@ def somatic_states_of(
 
 
 def _from_mutations(
-    source: Source, declared: SomaticSource, endpoint: Endpoint | None, catalogue: Catalogue, notes: list[str]
+    source: Source, declared: SomaticSource, endpoint: Endpoint | None, catalogue: Catalogue
 ) -> dict[str, np.ndarray]:
     """Return the states that a mutation file gives to each row's sample; a row without a sample was not tested."""
     from features.readers.study import cohort_tumours
@@ -60,7 +58,7 @@ def _from_mutations(
     report = cohort_tumours(source.folder, declared, [text for text in cells.texts if text], catalogue)
     by_sample = {one.sample: one.states for one in report.samples}
     of_text = [by_sample.get(text or "", {}) for text in cells.texts]
-    notes += [f"{report.file}: {note}" for note in report.notes]
+    source.notes += [f"{report.file}: {note}" for note in report.notes]
     return _spread(of_text, cells, endpoint, catalogue)
 
 

@@ -489,6 +489,14 @@ def test_events_within_weeks_and_years_of_follow_up_are_no_two_units(doubts, sca
         assert doubts(rows=rows | times, **asked) == []
 
 
+def test_a_code_for_missing_in_the_follow_up_is_pointed_out(doubts):
+    rows, days = followed()
+    days[[5, 50, 70, 120, 250]] = 9999
+    manifest = TIME_MANIFEST | {"time": {"column": "days", "unit": "d"}}
+    (note,) = doubts(rows=rows | {"days": days.astype(int).astype(str)}, manifest=manifest, endpoint=TAMOXIFEN)
+    assert "stands in 5 lines, the first 7; if it is a code" in note
+
+
 def test_follow_up_longer_than_a_life_blames_its_unit(refused):
     rows, days = followed()
     years = TIME_MANIFEST | {"time": {"column": "days", "unit": "a"}}
