@@ -211,9 +211,8 @@ def _person(source: Source) -> np.ndarray:
         )
         source.faults.add("repeated_person", sentence, rows=telling)
     elif len(copies):
-        source.notes.append(
-            f"Rows that repeat an earlier one in every bound column: {len(copies):,}; if they are one person's, remove them"
-        )
+        cure = "if they are repeats, remove them"
+        source.notes.append(f"Rows that repeat an earlier one in every bound column: {len(copies):,}; {cure}")
     return np.arange(source.n)
 
 
