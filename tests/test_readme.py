@@ -107,13 +107,15 @@ def test_every_command_works_in_a_fresh_folder(tmp_path):
         for line in COMMANDS:
             command = line.replace(":3000/", f":{service}/").replace(":5000/", f":{ui}/")
             if line == "make serve":
-                server = subprocess.Popen(
-                    ["bash", "-c", command],
-                    cwd=tmp_path,
-                    env=environment,
-                    start_new_session=True,
-                    stdin=subprocess.DEVNULL,
-                )
+                with (tmp_path / "serve.txt").open("w") as said:
+                    server = subprocess.Popen(
+                        ["bash", "-c", command],
+                        cwd=tmp_path,
+                        env=environment | {"PYTHONUNBUFFERED": "1"},
+                        start_new_session=True,
+                        stdin=subprocess.DEVNULL,
+                        stdout=said,
+                    )
                 wait_until_up(server, service, ui)
                 continue
             done = subprocess.run(
@@ -138,6 +140,8 @@ def test_every_command_works_in_a_fresh_folder(tmp_path):
     assert not is_listening(service)
     assert not is_listening(ui)
 
+    said = (tmp_path / "serve.txt").read_text()
+    assert re.search(rf"http://127.0.0.1:{ui}/#/experiments/\d+/runs\S+ +esr-mht-ldl-response", said)
     demo = printed["make demo"]
     answer = re.search(r"^```text\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)[1]
     assert set(without_numbers(answer)) <= set(without_numbers(demo))
