@@ -106,12 +106,19 @@ def up(
 
 
 def _experiments(url: str) -> Iterator[tuple[str, str]]:
-    """Yield each endpoint's experiment and its page of runs, which MLflow's start page does not lead to by itself."""
+    """Yield each endpoint's experiment and its page of runs, which MLflow's start page does not lead to by itself.
+
+    They are a convenience: where MLflow does not list them, there are none.
+    """
     import httpx
 
     asked = {"max_results": 100, "filter": "name LIKE 'esr-%'"}
-    found = httpx.post(f"{url}/api/2.0/mlflow/experiments/search", json=asked, timeout=30, trust_env=False).json()
-    for one in found.get("experiments", ()):
+    try:
+        answer = httpx.post(f"{url}/api/2.0/mlflow/experiments/search", json=asked, timeout=10, trust_env=False)
+        found = answer.json().get("experiments", ()) if answer.is_success else ()
+    except (httpx.HTTPError, ValueError):
+        return
+    for one in found:
         yield one["name"], f"{url}/#/experiments/{one['experiment_id']}/runs?workflowType=machine_learning"
 
 

@@ -31,6 +31,10 @@ class Backoff:
         last = self._refusals.get(endpoint)
         return last.error if last and last.subject == subject and time.monotonic() < last.until else None
 
+    def forget(self, endpoint: str) -> None:
+        """Forget what was refused: another champion is followed, so that the old one may come back mended."""
+        self._refusals.pop(endpoint, None)
+
     def refused(self, endpoint: str, subject: Hashable, error: ModelError) -> None:
         """Note that `subject` was refused now; where it was before, the wait is twice the last one."""
         last = self._refusals.get(endpoint)

@@ -36,7 +36,7 @@ def _message(record: logging.LogRecord) -> str:
     """Return the message; an argument that does not fit its format must not surface as a traceback."""
     try:
         return record.getMessage()
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return str(record.msg)
 
 

@@ -192,8 +192,8 @@ def _settle(now: Mapping[str, LoadedModel], before: Mapping[str, LoadedModel]) -
     for endpoint_id, model in now.items():
         if model is not before.get(endpoint_id):
             version = "" if model.version is None else f" version {model.version}"
-            line = "%s: %s%s from the %s answers (scorecard %s)"
-            logger.info(line, endpoint_id, model.name, version, model.source, model.bundle.digest[:19])
+            text = "%s: %s%s from the %s answers (scorecard %s)"
+            logger.info(text, endpoint_id, model.name, version, model.source, model.bundle.digest[:19])
     gc.unfreeze()
     gc.collect()
     gc.freeze()

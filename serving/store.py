@@ -162,6 +162,7 @@ class Store:
                 self._backoff.refused(endpoint, champion, error)
             self._set(endpoint, current or self._from_cache(endpoint), error)
             return
+        self._backoff.forget(endpoint)
         self._cache.remember(endpoint, self._registry.uri, champion.version, model.bundle.manifest_digest)
         self._set(endpoint, model, None)
 
@@ -195,7 +196,9 @@ class Store:
         for endpoint in present if wanted is None else set(wanted).intersection(present):
             current = self._model(endpoint)
             try:
-                if current and digest((bundles / endpoint / MANIFEST).read_bytes()) == current.bundle.manifest_digest:
+                manifest = bundles / endpoint / MANIFEST
+                if current and manifest.is_file() and digest(manifest.read_bytes()) == current.bundle.manifest_digest:
+                    self._set(endpoint, current, None)
                     continue
                 model = load_model(bundles / endpoint)
                 if model.bundle.endpoint.id != endpoint:

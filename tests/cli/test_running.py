@@ -11,6 +11,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from cli.demo import _experiments
 from cli.main import app
 from cli.running import free_port, running
 from data_schemas.errors import EsrError
@@ -77,8 +78,8 @@ import signal
 from cli.running import interrupt_on_stop
 
 interrupt_on_stop()
-print("deaf to SIGHUP:", signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)
 try:
+    print("deaf to SIGHUP:", signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)
     signal.pause()
 except KeyboardInterrupt:
     print("stopped in order")
@@ -105,6 +106,10 @@ def test_a_command_can_be_stopped_from_a_script_too(number, inherited):
     finally:
         process.kill()
         process.communicate()
+
+
+def test_where_mlflow_lists_no_runs_there_are_no_links():
+    assert list(_experiments(f"http://127.0.0.1:{free_port()}")) == []
 
 
 @pytest.mark.parametrize("stated", ["--port", "ESR_PORT"])

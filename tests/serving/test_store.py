@@ -115,6 +115,22 @@ def test_a_refused_champion_is_tried_again_later_and_later(register, esr_home, m
     assert (store.champion(ENDPOINT).version, store.states[ENDPOINT].error) == (1, None)
 
 
+def test_a_mended_version_is_back_at_once_after_another_was_champion(register, esr_home):
+    promote(ENDPOINT, register())
+    (folder,) = artifacts(esr_home)
+    whole = (folder / "scorecard.json").read_bytes()
+    damage(folder)
+    store = Store()
+    store.refresh()
+    assert store.states[ENDPOINT].model is None
+    promote(ENDPOINT, register(shift=1.0))
+    store.refresh()
+    (folder / "scorecard.json").write_bytes(whole)
+    promote(ENDPOINT, 1)
+    store.refresh()
+    assert (store.champion(ENDPOINT).version, store.states[ENDPOINT].error) == (1, None)
+
+
 def test_another_champion_need_not_wait_for_a_refused_one(champion, register, esr_home):
     damage(artifacts(esr_home)[0])
     store = Store()
@@ -253,6 +269,15 @@ def test_bundles_from_a_folder_need_no_registry(tmp_path, monkeypatch):
     damage(tmp_path / "bundles" / ENDPOINT)
     store.refresh()
     assert store.champion(ENDPOINT) is model
+    manifest = tmp_path / "bundles" / ENDPOINT / "manifest.json"
+    text = manifest.read_bytes()
+    manifest.unlink()
+    store.refresh()
+    assert store.champion(ENDPOINT) is model
+    assert store.states[ENDPOINT].error.code == "bundle_integrity"
+    manifest.write_bytes(text)
+    store.refresh()
+    assert store.states[ENDPOINT].error is None
     assert not (tmp_path / "esr").exists()
 
 
