@@ -13,13 +13,13 @@ from data_schemas.errors import InputFileError
 from data_schemas.patient import InvalidPatient, Patient
 from features.flat import patients_from_columns, read_header
 from features.parquet import read_parquet
-from features.table import stream_rows
+from features.table import SEPARATORS, stream_rows
+from features.textfile import open_file
 
 BLOCK = 1000
 """Rows that are held at once."""
 
 FORMS = {".csv": FileForm(separator=","), ".tsv": FileForm(separator="\t"), ".tab": FileForm(separator="\t")}
-SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons"}
 PARQUET = (".parquet", ".pq")
 
 
@@ -47,9 +47,8 @@ def _blocks(path: Path, endpoint: Endpoint, catalogue: Catalogue) -> Iterator[tu
         header, numbered = stream_rows(path, FORMS[suffix])
         _refuse_other_separator(path, header, FORMS[suffix].separator)
         rows = (fields for _, fields in numbered)
-    elif path.is_dir():
-        raise InputFileError("file_missing", f"{path}: is a folder; name the file in it")
     else:
+        open_file(path).close()  # a folder, or no file at all, is told as such
         raise InputFileError(
             "wrong_columns", f"{path.name}: patients are read from .json, .csv, .tsv or .parquet files"
         )

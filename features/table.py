@@ -23,7 +23,7 @@ from features.faults import FileFaults
 from features.textfile import read_lines
 
 _CHUNK = 20_000
-_SEPARATORS = {",": "a comma", "\t": "a tab", ";": "a semicolon"}
+SEPARATORS = {",": "a comma", "\t": "a tab", ";": "a semicolon"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def check_header(
     sentences = [f"column {name!r} stands twice; rename one" for name in _doubled(header)]
     if other:
         sentences.append(
-            f"the declared columns are there if the fields are separated by {_SEPARATORS[other]}; "
+            f"the declared columns are there if the fields are separated by {SEPARATORS[other]}; "
             f"set form.separator in the manifest"
         )
     elif missing:
@@ -224,7 +224,7 @@ def _other_separator(header: list[str], missing: list[str], separator: str | Non
     if separator is None or not missing:
         return None
     text = separator.join(header)
-    for other in _SEPARATORS:
+    for other in SEPARATORS:
         if other != separator and set(missing) <= {part.strip('"') for part in text.split(other)}:
             return other
     return None

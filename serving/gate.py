@@ -35,6 +35,9 @@ REQUEST_ID: ContextVar[str] = ContextVar("REQUEST_ID", default="")
 _CLIENT_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _JSON_TYPE = re.compile(rb'application/json\s*(;\s*charset="?utf-8"?\s*)?', re.IGNORECASE)
 
+UNREAD = frozenset({408, 413, 415, 429})
+"""Statuses of refusals that leave the body unread, so that the connection cannot carry another request."""
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 # Paths that are asked every few seconds by machines; their requests are not worth a line.
@@ -222,8 +225,7 @@ class _Reply:
             *self._own_headers(self.status),
             *headers,
         ]
-        if error.fault.status in (408, 413, 415, 429):
-            # The body was not read to its end, so the connection cannot carry another request.
+        if error.fault.status in UNREAD:
             every.append((b"connection", b"close"))
         await self.send({"type": "http.response.start", "status": error.fault.status, "headers": every})
         await self.send({"type": "http.response.body", "body": body, "more_body": False})

@@ -6,10 +6,7 @@ from starlette.responses import Response
 
 from data_schemas.errors import EsrError
 from serving import metrics, problems
-from serving.gate import REQUEST_ID
-
-UNREAD = frozenset({408, 413, 415, 429})
-"""Statuses of refusals that leave the body unread, so that the connection cannot carry another request."""
+from serving.gate import REQUEST_ID, UNREAD
 
 
 def problem_response(error: EsrError) -> Response:

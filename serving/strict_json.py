@@ -44,7 +44,11 @@ def _mark_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return dict(found)
     seen: set[str] = set()
-    found.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    for key, _ in pairs:
+        if key in seen:
+            found.key = key
+            break
+        seen.add(key)
     return found
 
 

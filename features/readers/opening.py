@@ -235,7 +235,9 @@ def _unzip(origin: Source, raw: BinaryIO) -> Iterator[bytes]:
 def _damage_named(origin: Source) -> Iterator[None]:
     try:
         yield
-    except (zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError):
+    except NotImplementedError:  # zipfile's word for a method of packing that it does not know
+        raise origin.fault("is packed in a way that is not supported; unpack it and name the file") from None
+    except (zlib.error, zipfile.BadZipFile, EOFError):
         raise origin.fault("the packed data is damaged; copy or create the file again") from None
 
 

@@ -153,9 +153,9 @@ def test_arguments_that_cannot_be(tmp_path, bundle, tiny_patient, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("p.csv", "id;age\np1;5,5\n", "separated by semicolons, where its suffix says commas"),
-        ("p.csv", "id\tage\np1\t5\n", "separated by tabs, where its suffix says commas"),
-        ("p.tsv", "id,age\np1,5\n", "separated by commas, where its suffix says tabs"),
+        ("p.csv", "id;age\np1;5,5\n", "separated by a semicolon, where its suffix says a comma"),
+        ("p.csv", "id\tage\np1\t5\n", "separated by a tab, where its suffix says a comma"),
+        ("p.tsv", "id,age\np1,5\n", "separated by a comma, where its suffix says a tab"),
     ],
 )
 def test_another_separator_is_named_with_its_cure(tmp_path, bundle, name, content, said):

@@ -68,6 +68,8 @@ def test_packings_are_told_by_content(tmp_path, content):
         (bgzf(FILE, block=100, end=False), "x.vcf.gz", "corrupt_file", "end marker"),
         (flipped(bgzf(FILE, block=100), 40), "x.vcf.gz", "corrupt_file", "damaged"),
         (zipped(one=FILE, two=FILE), "x.zip", "corrupt_file", "just one"),
+        (zipped(file=FILE).replace(b"\x08\x00", b"\x63\x00"), "x.zip", "corrupt_file", "not supported"),
+        (flipped(zipped(file=FILE), 60), "x.zip", "corrupt_file", "damaged"),
         (b"BZh91AY&SY" + FILE, "x.vcf.bz2", "corrupt_file", "bzip2"),
         (b"\x28\xb5\x2f\xfd" + FILE, "x.vcf.zst", "corrupt_file", "zstd"),
         (FILE.replace(b"PASS", b"PA\0S"), "x.vcf", "corrupt_file", "NUL"),
