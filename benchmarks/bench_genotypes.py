@@ -18,9 +18,9 @@ import numpy as np
 from genotype_data import write_vcf
 from report import Line
 
-from data_schemas.catalog import load_catalogue
-from features.matching import match_file
-from features.readings import targets
+from data_schemas.catalogue.load import load_catalogue
+from features.germline.calling.match import match_file
+from features.germline.readings import targets
 
 SAMPLES, SITES = 3202, 20_000
 MANY_SAMPLES, FEW_SITES = 100_000, 200
@@ -29,8 +29,8 @@ AIM = 0.67
 MEMORY = """
 import sys
 from pathlib import Path
-from data_schemas.catalog import load_catalogue
-from features.matching import match_file
+from data_schemas.catalogue.load import load_catalogue
+from features.germline.calling.match import match_file
 match_file(Path(sys.argv[1]), load_catalogue())
 print(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
 """

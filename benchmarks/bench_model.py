@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_schemas.bundle import replicates_digest
-from data_schemas.catalog import load_catalogue
-from features.cohort import read_cohort
-from features.encode import encode
-from training.promotion import promote
-from training.registry import log_training
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.model.bundle import replicates_digest
+from features.cohort.read import read_cohort
+from features.matrix.encode import encode
+from training.registry.promote import promote
+from training.registry.record import log_training
 from training.result import Fitted, Training
-from training.simulate import simulate
+from training.simulation.simulate import simulate
+from training.simulation.write import write_simulation
 from training.train import train
-from training.write_simulation import write_simulation
 
 ENDPOINT = "mht-ldl-response"
 GENETIC = "clinical+genetic"

@@ -11,10 +11,10 @@ import xgboost as xgb
 from bench_model import GENETIC, REPLICATES, BenchModel
 from report import Line
 
-from data_schemas.catalog import load_catalogue
-from serving.score import Evaluator
+from data_schemas.catalogue.load import load_catalogue
+from serving.scoring.score import Evaluator
+from training.fitting.trees import bin_codes
 from training.train import build_sample
-from training.trees import bin_codes
 
 ROWS = 100_000
 SHAP_ROWS = 100

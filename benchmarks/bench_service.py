@@ -17,10 +17,10 @@ from bench_model import ENDPOINT, BenchModel
 from load import Target
 from report import Line
 
-from cli.running import free_port
-from data_schemas.catalog import FOLDER, load_catalogue
-from data_schemas.home import ONE_THREAD, tracking_uri
-from features.flat import flat_columns
+from cli.terminal.running import free_port
+from data_schemas.catalogue.load import FOLDER, load_catalogue
+from data_schemas.model.project import ONE_THREAD, tracking_uri
+from features.patient.flat import flat_columns
 
 ROUNDS = 40
 SECONDS = 0.25
@@ -87,8 +87,8 @@ def _mlflow(model: BenchModel, patient: dict, expected: float) -> list[float]:
 
 def _flat(patient: dict) -> dict[str, list]:
     """Return a request's patient as one row of flat columns in our own units."""
-    from data_schemas.patient import Patient
-    from features.resolve import resolve
+    from data_schemas.wire.patient import Patient
+    from features.patient.resolve import resolve
 
     catalogue = load_catalogue()
     endpoint = catalogue.endpoints[ENDPOINT]

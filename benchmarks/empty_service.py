@@ -11,7 +11,7 @@ from typing import Any, cast
 import bentoml
 from pydantic import BaseModel
 
-from cli.serve import listen, run
+from cli.verbs.service.serve import listen, run
 from serving.service import READING, EsrResponse, GatedService
 
 PRODUCT = cast(Any, EsrResponse)

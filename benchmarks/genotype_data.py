@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 
 CALLS = np.frombuffer(b"0|0\t0|1\t1|0\t1|1\t", np.uint8).reshape(4, 4)
 

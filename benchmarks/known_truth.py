@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_schemas.catalog import load_catalogue
-from data_schemas.home import QUIET, set_environment
-from features.cohort import CohortData, read_cohort
-from features.encode import encode
-from serving.score import Evaluator
-from training.incremental import GENETIC
-from training.permutation import nested_test
-from training.simulate import simulate
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.model.project import QUIET, set_environment
+from features.cohort.read import CohortData, read_cohort
+from features.matrix.encode import encode
+from serving.scoring.score import Evaluator
+from training.evaluation.incremental import GENETIC
+from training.evaluation.permutation import nested_test
+from training.simulation.simulate import simulate
+from training.simulation.write import write_simulation
 from training.train import build_sample, train
-from training.write_simulation import write_simulation
 
 INTERVALS = (
     ("mht-ldl-response", 500),

@@ -17,7 +17,7 @@ from bench_scorecard import bench_scorecard
 from bench_service import bench_service
 from report import Line
 
-from data_schemas.home import IMPATIENT, QUIET, set_environment
+from data_schemas.model.project import IMPATIENT, QUIET, set_environment
 
 
 def main() -> None:

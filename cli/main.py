@@ -13,8 +13,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli import catalogue, check, demo, genotypes, models, predict, serve, simulate, train, tumour
-from cli.outputs import FULL, refusal
+from cli.terminal.outputs import FULL, refusal
+from cli.verbs.catalogue import show as catalogue
+from cli.verbs.cohort import check, simulate
+from cli.verbs.files import genotypes, tumour
+from cli.verbs.model import models, predict, train
+from cli.verbs.service import demo, serve
 from data_schemas.errors import FAULTS, EsrError
 
 # What the system says of a place that cannot be used; any other error of its kind is our defect.

@@ -4,8 +4,8 @@ The artifact holds the bundle and nothing else; MLflow imports this module by na
 numbers are those of our own service, through the same code.
 
 Numbers may be whole or not, of any width (``int64`` included), and ids may be numbers; therapies, genotypes and somatic
-findings are text. A number's column may state its unit, as `features.flat` says: ``ldl_cholesterol [mmol/L]``, with a
-unit spelt as the signature lists it.
+findings are text. A number's column may state its unit, as `features.patient.flat` says: ``ldl_cholesterol [mmol/L]``,
+with a unit spelt as the signature lists it.
 
 MLflow hands on the columns of the signature only. Any other, a misspelt rsID say, it drops with a warning, and the
 value counts as unknown; nothing makes it refuse. A frame that lacks a required column is refused, by MLflow or here.
@@ -19,23 +19,23 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.flat import flat_columns, patients_from_frame, read_header
-from serving.loaded import LoadedModel, load_model
-from serving.predict import predict
+from features.patient.flat import flat_columns, patients_from_frame, read_header
+from serving.answer.predict import predict
+from serving.models.loaded import LoadedModel, load_model
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from data_schemas.prediction import Prediction
+    from data_schemas.wire.prediction import Prediction
 
 NUMBERS = ("probability", "low", "high", "without_genetics")
 OUTPUTS = (*NUMBERS, "status")
 
 
 class ScorecardModel:
-    """A verified model that answers frames of flat columns (see `features.flat`)."""
+    """A verified model that answers frames of flat columns (see `features.patient.flat`)."""
 
     def __init__(self, model: LoadedModel) -> None:
         self.model = model

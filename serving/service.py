@@ -17,20 +17,20 @@ from bentoml._internal.server.http.traffic import TimeoutMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import EsrError, ModelError
-from data_schemas.home import IMPATIENT, ONE_THREAD, QUIET, set_environment
-from data_schemas.patient import PredictionRequest
-from data_schemas.prediction import PredictionResponse
-from features.units import DAYS, line
-from serving import log, metrics, problems
-from serving.gate import REQUEST_ID, Gate
-from serving.genotypes import ROUTE as GENOTYPES
-from serving.loaded import LoadedModel
-from serving.predict import answer
-from serving.refusal import problem_response
-from serving.routes import known_endpoint, public, read_routes
-from serving.store import Store
+from data_schemas.model.project import IMPATIENT, ONE_THREAD, QUIET, set_environment
+from data_schemas.wire.patient import PredictionRequest
+from data_schemas.wire.prediction import PredictionResponse
+from features.values.units import DAYS, line
+from serving.answer.predict import answer
+from serving.http.gate import log, metrics, problems
+from serving.http.gate.gate import REQUEST_ID, Gate
+from serving.http.gate.refusal import problem_response
+from serving.http.routes.genotypes import ROUTE as GENOTYPES
+from serving.http.routes.read import known_endpoint, public, read_routes
+from serving.models.loaded import LoadedModel
+from serving.models.store import Store
 
 REFRESH_SECONDS = 5.0
 """How often the registry is asked for new champions."""

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import settings
 from tiny_model import make_tiny_scorecard, register_tiny, train_tiny, write_tiny_bundle
 
-from data_schemas.endpoint import Endpoint
-from data_schemas.scorecard import Scorecard
+from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.model.scorecard import Scorecard
+from training.registry.tracking import open_tracking
 from training.result import Training
-from training.tracking import open_tracking
 
 pytest_plugins = ["no_skips"]
 

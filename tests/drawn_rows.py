@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data_schemas.scorecard import Feature
+from data_schemas.model.scorecard import Feature
 
 FEATURES = (
     Feature(name="therapy", kind="therapy", group="therapy", label="Therapy", levels=("placebo", "drug", "other")),

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 GENOTYPES = {

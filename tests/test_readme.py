@@ -18,8 +18,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.running import free_port
-from data_schemas.catalog import load_catalogue
+from cli.terminal.running import free_port
+from data_schemas.catalogue.load import load_catalogue
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

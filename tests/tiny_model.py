@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_schemas.bundle import model_name, read_bundle, replicates_digest, write_bundle
-from data_schemas.catalog import load_catalogue
-from data_schemas.cohort import Cohort, Column, GenotypeColumn
-from data_schemas.endpoint import Endpoint
-from data_schemas.home import tracking_uri
-from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue, ModelCard
-from data_schemas.scorecard import Axis, Calibration, Feature, Scorecard, Term, digest
-from features.cohort import read_cohort
-from training.golden import build_golden
-from training.registry import OUTPUTS, input_columns
+from data_schemas.catalogue.cohort import Cohort, Column, GenotypeColumn
+from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.model.bundle import model_name, read_bundle, replicates_digest, write_bundle
+from data_schemas.model.card import CandidateResult, Estimate, IncrementalValue, ModelCard
+from data_schemas.model.project import tracking_uri
+from data_schemas.model.scorecard import Axis, Calibration, Feature, Scorecard, Term, digest
+from features.cohort.read import read_cohort
+from training.registry.golden import build_golden
+from training.registry.record import OUTPUTS, input_columns
+from training.registry.run_values import run_tags, version_tags
+from training.registry.tracking import open_tracking
 from training.result import Training
-from training.run_record import run_tags, version_tags
-from training.tracking import open_tracking
 from training.train import train
 
 TINY_ENDPOINT = Endpoint(

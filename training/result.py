@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_schemas.model_card import CandidateResult, Estimate, IncrementalValue
-from data_schemas.scorecard import Scorecard
-from features.cohort import CohortData
-from training.estimators import SELECTED
-from training.fit import Pipeline
-from training.folds import FOLDS
-from training.metrics import RESAMPLES
-from training.permutation import PERMUTATIONS
+from data_schemas.model.card import CandidateResult, Estimate, IncrementalValue
+from data_schemas.model.scorecard import Scorecard
+from features.cohort.read import CohortData
+from training.evaluation.permutation import PERMUTATIONS
+from training.fitting.estimators import SELECTED
+from training.fitting.pipeline import Pipeline
+from training.resampling.folds import FOLDS
+from training.resampling.metrics import RESAMPLES
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str]

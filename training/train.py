@@ -9,26 +9,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from data_schemas.catalog import Catalogue
+from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import TrainingError
-from data_schemas.scorecard import Feature
-from features.cohort import CohortData
-from features.encode import encode, endpoint_features
-from features.haplotype_feature import learn
-from training.bootstrap import Bootstrapped
-from training.bootstrap import bootstrap as refit
-from training.compile import Frame, compile_scorecard, verify
-from training.crossfit import cross_fit
-from training.fit import Design, Pipeline, build_design
-from training.folds import REPEATS, read_folds, repeated_folds
-from training.gate import FEW_REPLICATES, check_leakage, check_outcome, check_replicates, varying
-from training.grid import allowed_pairs, build_grid
-from training.incremental import CLINICAL, GENETIC, incremental_value, suggestion
-from training.metrics import RESAMPLES, person_weights
-from training.parallel import children, processors, run_tasks
-from training.performance import apparent_metrics, candidate_results
+from data_schemas.model.scorecard import Feature
+from features.cohort.read import CohortData
+from features.matrix.encode import encode, endpoint_features
+from features.matrix.haplotypes import learn
+from training.evaluation.incremental import CLINICAL, GENETIC, incremental_value, suggestion
+from training.evaluation.performance import apparent_metrics, candidate_results
+from training.fitting.compile import Frame, compile_scorecard, verify
+from training.fitting.grid import allowed_pairs, build_grid
+from training.fitting.pipeline import Design, Pipeline, build_design
+from training.resampling.bootstrap import Bootstrapped
+from training.resampling.bootstrap import bootstrap as refit
+from training.resampling.crossfit import cross_fit
+from training.resampling.folds import REPEATS, read_folds, repeated_folds
+from training.resampling.metrics import RESAMPLES, person_weights
+from training.resampling.parallel import children, processors, run_tasks
+from training.resampling.refusals import FEW_REPLICATES, check_leakage, check_outcome, check_replicates, varying
+from training.resampling.sample import Sample, fit_rows, inner_repeats
 from training.result import Fitted, Key, Settings, Training
-from training.sample import Sample, fit_rows, inner_repeats
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -52,11 +52,11 @@ def train(
     ----------
     bootstrap
         Number of refits of the whole pipeline; 0 gives models without an interval, fewer than
-        `training.gate.MIN_REPLICATES` are refused.
+        `training.resampling.refusals.MIN_REPLICATES` are refused.
     seed
         The same seed, data and versions give the same scorecards, on any number of processes.
     folds
-        CSV file of the outer folds to use instead of our own, see `training.folds.read_folds`.
+        CSV file of the outer folds to use instead of our own, see `training.resampling.folds.read_folds`.
     n_jobs
         Processes; by default all processors.
     progress

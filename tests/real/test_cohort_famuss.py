@@ -2,8 +2,8 @@
 
 import pytest
 
-from data_schemas.catalog import load_catalogue
-from features.cohort import check_columns, read_cohort
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.read import check_columns, read_cohort
 
 CATALOGUE = load_catalogue()
 COMPLEMENT = str.maketrans("ACGT", "TGCA")

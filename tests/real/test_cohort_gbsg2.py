@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_schemas.catalog import load_catalogue
-from features.cohort import read_cohort
-from training.examples import example_gbsg2
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.read import read_cohort
+from training.simulation.public_data import example_gbsg2
 
 CATALOGUE = load_catalogue()
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_schemas.catalog import load_catalogue
-from features.cohort import check_columns, read_cohort
-from features.encode import encode, endpoint_features
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.read import check_columns, read_cohort
+from features.matrix.encode import encode, endpoint_features
 
 CATALOGUE = load_catalogue()
 ENDPOINT, COHORT = CATALOGUE.endpoints["mht-ldl-response"], CATALOGUE.cohorts["hers"]

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_schemas.catalog import ESR1_LBD, load_catalogue
-from features.cohort import check_columns, read_cohort
+from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from features.cohort.read import check_columns, read_cohort
 
 CATALOGUE = load_catalogue()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 
 pytestmark = pytest.mark.real
 

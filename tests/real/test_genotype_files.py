@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import EsrError
-from features.matching import match_file, match_report
+from features.germline.calling.match import match_file, match_report
 
 TABLE = Path(__file__).with_name("genotype_file_outcomes.tsv")
 CATALOGUE = load_catalogue()

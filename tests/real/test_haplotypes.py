@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_schemas.catalog import load_catalogue
-from features.binding import bind
-from features.columns import Source
-from features.haplotype import estimate, expected_copies, frequencies_by, linkage
-from features.table import read_table
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.bind import bind
+from features.cohort.columns import Source
+from features.cohort.table import read_table
+from features.matrix.haplotype_em import estimate, expected_copies, frequencies_by, linkage
 
 pytestmark = pytest.mark.real
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_schemas.catalog import load_catalogue
-from features.cohort import read_cohort
-from training.folds import deal_folds
-from training.incremental import CLINICAL, GENETIC
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.read import read_cohort
+from training.evaluation.incremental import CLINICAL, GENETIC
+from training.resampling.folds import deal_folds
 from training.train import train
 
 pytestmark = pytest.mark.timeout(1200)

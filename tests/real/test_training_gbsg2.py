@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data_schemas.catalog import load_catalogue
-from features.cohort import read_cohort
-from training.card import model_card
-from training.estimators import SELECTED
-from training.incremental import CLINICAL
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.read import read_cohort
+from training.evaluation.incremental import CLINICAL
+from training.fitting.estimators import SELECTED
+from training.registry.card import model_card
 from training.train import train
 
 pytestmark = pytest.mark.timeout(1200)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from data_schemas.catalog import ESR1_LBD, load_catalogue
-from features.cohort import check_columns
-from features.esr1_gene import RESIDUES, coding_change
-from features.readers.study import read_study
-from features.somatic import OTHER_VARIANT
+from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from features.cohort.read import check_columns
+from features.somatic.gene import RESIDUES, coding_change
+from features.somatic.readers.study import read_study
+from features.somatic.states import OTHER_VARIANT
 
 pytestmark = pytest.mark.real
 CATALOGUE = load_catalogue()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from tiny_model import write_tiny_bundle
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 
 START = "from cli.main import run; run()"
 

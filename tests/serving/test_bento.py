@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.running import free_port, program
+from cli.terminal.running import free_port, program
 from data_schemas import __version__
 
 ROOT = Path(__file__).parents[2]

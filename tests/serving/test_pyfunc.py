@@ -17,15 +17,15 @@ import pandas as pd
 import pytest
 from tiny_model import TINY_ENDPOINT
 
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from data_schemas.home import tracking_uri
-from data_schemas.patient import Patient
-from features.flat import read_header
-from serving.loaded import load_model
-from serving.predict import predict
+from data_schemas.model.project import tracking_uri
+from data_schemas.wire.patient import Patient
+from features.patient.flat import read_header
+from serving.answer.predict import predict
+from serving.models.loaded import load_model
 from serving.pyfunc import OUTPUTS, _load_pyfunc
-from training.registry import input_columns
+from training.registry.record import input_columns
 
 FRAME = pd.DataFrame({
     "id": ["p1", "p2", "p3", "p4"],

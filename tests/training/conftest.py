@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 from drawn_rows import FEATURES, PAIRS, draw_matrix, draw_outcome
 
-from data_schemas.catalog import load_catalogue
-from features.cohort import CohortData, read_cohort
-from features.outcome import Response
-from training.fit import build_design
-from training.grid import build_grid
-from training.incremental import CLINICAL, GENETIC
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.outcome import Response
+from features.cohort.read import CohortData, read_cohort
+from training.evaluation.incremental import CLINICAL, GENETIC
+from training.fitting.grid import build_grid
+from training.fitting.pipeline import build_design
+from training.resampling.sample import Sample
 from training.result import Training
-from training.sample import Sample
-from training.simulate import simulate
+from training.simulation.simulate import simulate
+from training.simulation.write import write_simulation
 from training.train import train
-from training.write_simulation import write_simulation
 
 
 @pytest.fixture(scope="session")

@@ -7,18 +7,18 @@ import dataclasses
 import numpy as np
 import pytest
 
-from data_schemas.bundle import replicates_digest
-from data_schemas.catalog import load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import TrainingError
-from data_schemas.scorecard import canonical_json, digest
-from features.encode import encode
-from serving.score import Evaluator
-from training.card import model_card
-from training.compile import verify
-from training.estimators import CANDIDATES, SELECTED
-from training.gate import MIN_REPLICATES
-from training.incremental import CLINICAL, GENETIC
-from training.metrics import METRICS
+from data_schemas.model.bundle import replicates_digest
+from data_schemas.model.scorecard import canonical_json, digest
+from features.matrix.encode import encode
+from serving.scoring.score import Evaluator
+from training.evaluation.incremental import CLINICAL, GENETIC
+from training.fitting.compile import verify
+from training.fitting.estimators import CANDIDATES, SELECTED
+from training.registry.card import model_card
+from training.resampling.metrics import METRICS
+from training.resampling.refusals import MIN_REPLICATES
 from training.train import FOLDS_STAGE, REPLICATES_STAGE, build_sample, train
 
 KEYS = {(candidate, feature_set) for candidate in CANDIDATES for feature_set in (CLINICAL, GENETIC)}

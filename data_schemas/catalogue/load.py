@@ -1,0 +1,237 @@
+"""The catalogue: every variant, evidence row, covariate, therapy, endpoint and cohort that the software knows.
+
+All of it is TOML beside this module. A row's key is its id; the name of an endpoint's or a cohort's file is its id. A
+user may bring an endpoint or a cohort of their own as a path to a TOML file; it passes the same checks.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from data_schemas.catalogue.cohort import Cohort
+from data_schemas.catalogue.cross_faults import check, cohort_faults, endpoint_faults
+from data_schemas.catalogue.endpoint import Endpoint, rewritten_keys
+from data_schemas.catalogue.key_faults import nearest, sentences
+from data_schemas.catalogue.rows import Covariate, Evidence, SomaticVariant, Therapy, Variant
+from data_schemas.errors import CatalogueError
+from data_schemas.model.scorecard import digest
+from data_schemas.record import Record
+
+__all__ = ["ESR1_LBD", "FOLDER", "Catalogue", "check", "load_catalogue", "nearest"]
+
+FOLDER = Path(__file__).parents[1]
+ESR1_LBD = "ESR1_LBD"
+"""The somatic id that stands for any of the panel's ligand-binding-domain mutations."""
+
+Row = TypeVar("Row", bound=Record)
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """All rows by id. `panel_digest` identifies the panel that a model was trained with."""
+
+    variants: Mapping[str, Variant]
+    somatic: Mapping[str, SomaticVariant]
+    evidence: Mapping[str, Evidence]
+    covariates: Mapping[str, Covariate]
+    therapies: Mapping[str, Therapy]
+    endpoints: Mapping[str, Endpoint]
+    cohorts: Mapping[str, Cohort]
+    panel_digest: str
+
+    def endpoint(self, id_or_path: str) -> Endpoint:
+        """Return the endpoint of this id, or read the user's own TOML file at this path.
+
+        Raises
+        ------
+        CatalogueError
+            ``unknown_endpoint`` with the nearest id; ``catalogue_invalid`` for a file that is wrong, or that bears the
+            name of one of our endpoints and asks something else.
+        """
+        if is_path(id_or_path):
+            endpoint = read_document(Path(id_or_path), Endpoint, "unknown_endpoint")
+            _refuse_taken_id(Path(id_or_path), endpoint, self.endpoints)
+            _refuse_faults(Path(id_or_path), endpoint_faults(endpoint, self))
+            return endpoint
+        return _known(id_or_path, self.endpoints, "unknown_endpoint", "endpoint")
+
+    def cohort(self, id_or_path: str) -> Cohort:
+        """Return the cohort of this id, or read the user's own TOML file at this path.
+
+        A manifest may bind covariates and therapies that only the user's endpoint declares; those are checked when both
+        are known.
+
+        Raises
+        ------
+        CatalogueError
+            ``unknown_cohort`` with the nearest id; ``catalogue_invalid`` for a file that is wrong.
+        """
+        if is_path(id_or_path):
+            cohort = read_document(Path(id_or_path), Cohort, "unknown_cohort")
+            _refuse_faults(Path(id_or_path), cohort_faults(cohort, self, closed=False))
+            return cohort
+        return _known(id_or_path, self.cohorts, "unknown_cohort", "cohort")
+
+    def covariate(self, endpoint: Endpoint, name: str) -> Covariate | None:
+        """Return a covariate, the endpoint's own first; None where nobody knows the name."""
+        return endpoint.declared_covariates.get(name) or self.covariates.get(name)
+
+    def variant(self, endpoint: Endpoint, rsid: str) -> Variant | None:
+        """Return a variant, the endpoint's own first; None where nobody knows the name."""
+        return endpoint.declared_variants.get(rsid) or self.variants.get(rsid)
+
+    def therapy(self, endpoint: Endpoint, name: str) -> Therapy | None:
+        """Return a therapy, the endpoint's own first; None where nobody knows the name."""
+        return endpoint.declared_therapies.get(name) or self.therapies.get(name)
+
+    def evidence_for(self, endpoint: Endpoint, name: str) -> tuple[str, ...]:
+        """Return the ids of the evidence rows on a variant or a somatic finding that speak to this endpoint.
+
+        A row on the ligand-binding domain as a whole speaks of each of its mutations too.
+        """
+        names = {name, ESR1_LBD} if name in self.somatic else {name}
+        return tuple(
+            row.id
+            for row in self.evidence.values()
+            if endpoint.id in row.endpoints and names.intersection(row.variants)
+        )
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Read and check the whole catalogue, once per process.
+
+    Raises
+    ------
+    CatalogueError
+        The first file that is wrong, or every inconsistency between files.
+    """
+    panel = FOLDER / "panel.toml"
+    catalogue = Catalogue(
+        variants=read_rows(panel, Variant, "germline"),
+        somatic=read_rows(panel, SomaticVariant, "somatic"),
+        evidence=read_rows(FOLDER / "evidence.toml", Evidence),
+        covariates=read_rows(FOLDER / "covariates.toml", Covariate),
+        therapies=read_rows(FOLDER / "therapies.toml", Therapy),
+        endpoints=_read_folder(FOLDER / "endpoints", Endpoint),
+        cohorts=_read_folder(FOLDER / "cohorts", Cohort),
+        panel_digest=panel_digest(read_rows(panel, Variant, "germline"), read_rows(panel, SomaticVariant, "somatic")),
+    )
+    _refuse_faults(FOLDER, check(catalogue))
+    return catalogue
+
+
+def panel_digest(variants: Mapping[str, Variant], somatic: Mapping[str, SomaticVariant]) -> str:
+    """Return the digest of everything in the panel that a call depends on; rewording a note does not change it."""
+    free_text = {"note", "sources"}
+    rows = {key: row.model_dump(mode="json", exclude=free_text) for key, row in variants.items()}
+    rows |= {key: row.model_dump(mode="json", exclude=free_text) for key, row in somatic.items()}
+    return digest(json.dumps(rows, sort_keys=True, separators=(",", ":"), allow_nan=False).encode())
+
+
+def read_rows(path: Path, shape: type[Row], section: str | None = None) -> dict[str, Row]:
+    """Read a file of rows, one table per row (within `section`, where given); the key becomes the id.
+
+    Raises
+    ------
+    CatalogueError
+        Names file, row, key and cure.
+    """
+    document = _read_toml(path, "catalogue_invalid")
+    tables = document.get(section, {}) if section else document
+    return {
+        key: _build(path, shape, table, key, (section, key) if section else (key,)) for key, table in tables.items()
+    }
+
+
+def read_document(path: Path, shape: type[Row], unknown: str) -> Row:
+    """Read a file that holds one document; the file's name becomes the id.
+
+    Raises
+    ------
+    CatalogueError
+        `unknown` where there is no such file, else names file, key and cure.
+    """
+    document = _read_toml(path, unknown)
+    for section in ("declared_covariates", "declared_variants", "declared_therapies"):
+        tables = document.get(section)
+        if isinstance(tables, dict):
+            for key, table in tables.items():
+                document[section][key] = _with_id(path, table, key, (section, key))
+    return _build(path, shape, document, path.stem, ())
+
+
+def _read_folder(folder: Path, shape: type[Row]) -> dict[str, Row]:
+    return {path.stem: read_document(path, shape, "catalogue_invalid") for path in sorted(folder.glob("*.toml"))}
+
+
+def _read_toml(path: Path, unknown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise CatalogueError(unknown, f"{path}: there is no such file; check the path") from None
+    except IsADirectoryError:
+        raise CatalogueError(unknown, f"{path}: is a folder; name the .toml file in it") from None
+    except OSError as error:
+        raise CatalogueError("catalogue_invalid", f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise CatalogueError("catalogue_invalid", f"{path}: not UTF-8 text; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError("catalogue_invalid", f"{path}: not valid TOML: {error}") from None
+
+
+def _build(path: Path, shape: type[Row], table: Any, key: str, where: tuple[str, ...]) -> Row:
+    document = _with_id(path, table, key, where)
+    try:
+        return shape.model_validate(document)
+    except ValidationError as error:
+        lines = sentences(error, shape, document, where)
+        raise CatalogueError("catalogue_invalid", f"{path}: " + "; ".join(lines)) from None
+
+
+def _with_id(path: Path, table: Any, key: str, where: tuple[str, ...]) -> dict[str, Any]:
+    place = f"{path}: {'.'.join(where)}: " if where else f"{path}: "
+    if not isinstance(table, dict):
+        raise CatalogueError("catalogue_invalid", f"{place}must be a table, as in [{'.'.join(where)}]")
+    if "id" in table:
+        raise CatalogueError("catalogue_invalid", f"{place}id: {key!r} is already the id by its name; remove this key")
+    return {"id": key} | table
+
+
+def is_path(text: str) -> bool:
+    """Say whether a text names the user's own file and not a row of the catalogue."""
+    return text.endswith(".toml") or "/" in text or "\\" in text
+
+
+def _known(name: str, rows: Mapping[str, Row], code: str, noun: str) -> Row:
+    if name in rows:
+        return rows[name]
+    near = nearest(name, rows)
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(rows)}."
+    raise CatalogueError(
+        code, f"{noun} {name!r} is not known; {hint} A file of your own is named by its path to a .toml file."
+    )
+
+
+def _refuse_taken_id(path: Path, endpoint: Endpoint, known: Mapping[str, Endpoint]) -> None:
+    ours = known.get(endpoint.id)
+    keys = rewritten_keys(ours, endpoint) if ours else ()
+    if keys:
+        raise CatalogueError(
+            "catalogue_invalid",
+            f"{path}: the catalogue has an endpoint {endpoint.id!r} of its own, and this one differs in "
+            f"{', '.join(keys)}; give the file another name, which is its id",
+        )
+
+
+def _refuse_faults(path: Path, faults: list[str]) -> None:
+    if faults:
+        raise CatalogueError("catalogue_invalid", f"{path}: " + "; ".join(faults))

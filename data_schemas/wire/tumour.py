@@ -1,0 +1,73 @@
+"""What a tumour file says of ESR1: variants found, what was looked for and how well, the state of each mutation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from data_schemas.record import Record
+from data_schemas.wire.prediction import SomaticState
+
+Specimen = Literal["tissue", "plasma", "other"]
+
+
+class AssayPanel(Record):
+    """What one version of an assay looks at. `limit_of_detection` is the smallest allele fraction that it reports."""
+
+    covers_esr1: bool
+    limit_of_detection: float | None = Field(None, ge=0, le=1)
+    specimen: Specimen | None = None
+    sources: tuple[str, ...] = ()
+
+
+class TumourVariant(Record):
+    """One ESR1 variant of one sample.
+
+    `variant` is a panel id, or ``other ESR1 variant``; `change` names it as a protein change where that is known, else
+    as a coding change. `place` is where in the file it stands.
+    """
+
+    variant: str
+    change: str
+    coding: str | None = None
+    vaf: float | None = Field(None, ge=0, le=1)
+    alt_reads: int | None = None
+    depth: int | None = None
+    place: str
+
+
+class TumourSample(Record):
+    """One sample: `tested` tells whether ESR1 was looked at, None where the file does not say; `reason` says why."""
+
+    sample: str
+    patient: str | None = None
+    specimen: Specimen | None = None
+    collected: str | None = None
+    assay: str | None = None
+    limit_of_detection: float | None = None
+    tested: bool | None
+    reason: str = ""
+    states: dict[str, SomaticState]
+    variants: tuple[TumourVariant, ...] = ()
+
+
+class TumourReport(Record):
+    """All samples of a file or a study. `n_read` counts its rows, `notes` says what was passed over and why."""
+
+    file: str
+    format: str
+    build: Literal[37, 38] | None = None
+    n_read: int
+    samples: tuple[TumourSample, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, dict[SomaticState, int]]:
+        """Samples by state, for each name that any sample has a state of."""
+        found: dict[str, dict[SomaticState, int]] = {}
+        for sample in self.samples:
+            for name, state in sample.states.items():
+                by_state = found.setdefault(name, {})
+                by_state[state] = by_state.get(state, 0) + 1
+        return found

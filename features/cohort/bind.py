@@ -1,0 +1,249 @@
+"""A cohort's manifest applied to its table: every name that the endpoint needs, for every row of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data_schemas.catalogue.cohort import Cohort, Column
+from data_schemas.catalogue.endpoint import Change, Endpoint
+from data_schemas.catalogue.key_faults import nearest
+from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.row_faults import unknown_names
+from data_schemas.catalogue.rows import Covariate, Variant
+from data_schemas.errors import CatalogueError
+from features.cohort.columns import Site, Source
+from features.cohort.mixed_units import note_mixed_units
+from features.cohort.report import GenotypeJoin
+from features.cohort.somatic_columns import dosage_of_states, somatic_states_of
+from features.germline.phase import phase_name
+from features.matrix.haplotypes import ANCESTRY, haplotype_inputs
+from features.somatic.states import OTHER_VARIANT
+from features.values.rule import ClinicalRule
+
+MISSPELT = 0.85
+"""How alike two names must be, by difflib's ratio, for one to be a slip of the other; `bmi_z` is no slip of `bmi`."""
+BY_CHANCE = 1e-4
+"""Rows like a given one that chance would make, below which a copy is no second person."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """All rows of a file in canonical form.
+
+    `values` maps a name to (n,) numbers (NaN unknown) or texts (None unknown), `somatic` an id to (n,) states; `person`
+    numbers the persons; `ancestry` holds (n,) group names where the manifest has them.
+    """
+
+    source: Source
+    values: dict[str, np.ndarray]
+    follow_up: dict[str, np.ndarray]
+    sites: dict[str, Site]
+    somatic: dict[str, np.ndarray]
+    person: np.ndarray
+    ancestry: np.ndarray | None
+    join: GenotypeJoin | None = None
+
+
+def declared_columns(cohort: Cohort) -> list[str]:
+    """Return every column of the file that a manifest names, once each."""
+    columns: list[Column | None] = [cohort.therapy, cohort.response, cohort.time, cohort.event]
+    columns += [*cohort.covariates.values(), *cohort.follow_up.values()]
+    columns += [*cohort.somatic.columns.values(), cohort.somatic.text] if cohort.somatic else []
+    samples = [one.sample for one in (cohort.somatic, cohort.genotype_file) if one]
+    names = [column.column for column in columns if column] + [site.column for site in cohort.genotypes.values()]
+    names += [cohort.row_id, cohort.person, cohort.ancestry_column, *samples]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bound:
+    """Read what the endpoint needs (everything that the manifest binds, where there is none); faults are noted.
+
+    Raises
+    ------
+    CatalogueError
+        Where the manifest binds a name that neither catalogue nor endpoint knows, or explains a column wrongly.
+    """
+    cohort = source.cohort
+    _refuse_misspelt(source, endpoint, catalogue)
+    values = {"therapy": _therapy(source, endpoint, catalogue)}
+    baseline = _clinical(cohort.covariates, endpoint, catalogue)
+    for name, (column, row) in baseline.items():
+        values[name] = _covariate(source, name, column, row)
+    measured = _clinical(cohort.follow_up, endpoint, catalogue, outcome_only=True)
+    follow_up = {name: _covariate(source, _at_follow_up(name), column, row) for name, (column, row) in measured.items()}
+    later = {_at_follow_up(name): given for name, given in measured.items()}
+    numbers = {_at_follow_up(name): found for name, found in follow_up.items()}
+    note_mixed_units(source, values | numbers, baseline | later, values)
+    sites = {
+        rsid: source.site(column, _variant(rsid, cohort, endpoint, catalogue))
+        for rsid, column in cohort.genotypes.items()
+    }
+    join = None
+    if cohort.genotype_file:
+        from features.cohort.genotype_file import join_genotypes
+
+        found, join = join_genotypes(source, cohort.genotype_file, catalogue)
+        sites = {**found, **sites}
+    values |= {rsid: site.dosage for rsid, site in sites.items()}
+    needed = haplotype_inputs(endpoint) if endpoint else ()
+    for rsid, site in sites.items():
+        if site.phase is not None and phase_name(rsid) in needed:
+            values[phase_name(rsid)] = site.phase
+    person = _person(source)
+    somatic = somatic_states_of(source, endpoint, catalogue)
+    values |= {name: dosage_of_states(states) for name, states in somatic.items() if name != OTHER_VARIANT}
+    if cohort.somatic and not cohort.somatic.covers_esr1:
+        source.notes.append(
+            "The tumour assay does not cover ESR1: every somatic ESR1 state is not tested, none is wild type."
+        )
+    return Bound(source, values, follow_up, sites, somatic, person, _ancestry(source, values, catalogue), join)
+
+
+def _at_follow_up(name: str) -> str:
+    return f"{name} at follow-up"
+
+
+def _clinical(
+    columns: dict[str, Column], endpoint: Endpoint | None, catalogue: Catalogue, *, outcome_only: bool = False
+) -> dict[str, tuple[Column, Covariate]]:
+    """Pair the columns that are needed with their catalogue rows."""
+    paired = {}
+    for name, column in columns.items():
+        row = catalogue.covariate(endpoint, name) if endpoint else catalogue.covariates.get(name)
+        if row is not None and (endpoint is None or name in _needed(endpoint, outcome_only)):
+            paired[name] = (column, row)
+    return paired
+
+
+def _refuse_misspelt(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> None:
+    """Refuse a name that stands where one of the endpoint's is missing; note any other that nobody knows."""
+    cohort = source.cohort
+    known = {*catalogue.covariates, *(endpoint.declared_covariates if endpoint else ())}
+    for section, columns, outcome_only in (
+        ("covariates", cohort.covariates, False),
+        ("follow_up", cohort.follow_up, True),
+    ):
+        wanted = _needed(endpoint, outcome_only) - set(columns) if endpoint else set()
+        for name in columns:
+            if name in known:
+                continue
+            near = nearest(name, wanted, cutoff=MISSPELT)
+            if near and not re.fullmatch(re.escape(near) + r"[_\d].*", name):
+                raise CatalogueError("catalogue_invalid", f"{cohort.id}: {section}.{name}: did you mean {near}?")
+            source.notes.append(
+                f"The manifest's {section}.{name} is no covariate of the catalogue or the endpoint; not read."
+            )
+
+
+def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
+    outcome = {endpoint.outcome.covariate} if isinstance(endpoint.outcome, Change) else set()
+    if outcome_only:
+        return outcome
+    further = haplotype_inputs(endpoint)[:1]
+    return outcome | {*endpoint.covariates, *further, *(rule.covariate for rule in endpoint.eligibility)}
+
+
+def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:
+    rule = ClinicalRule.of(row)
+    if not rule.continuous:
+        return source.levels(column, rule)
+    values = source.numbers(name, column, rule)
+    source.point_out_code(column, values)
+    return values
+
+
+def _therapy(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> np.ndarray:
+    column, own = source.cohort.therapy, endpoint.declared_therapies if endpoint else {}
+    known = {**catalogue.therapies, **own}
+    named = [*column.codes.values(), *([column.constant] if isinstance(column.constant, str) else [])]
+    faults = unknown_names("therapy", named, known, "a therapy of the catalogue or declared by the endpoint")
+    if faults:
+        raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {'; '.join(faults)}")
+    if column.column is None:
+        return np.full(source.n, column.constant, dtype=object)
+    expected = "a therapy id of the catalogue is expected"
+    return source.mapped(column, lambda text: text if text in known else None, "unknown_therapy", expected)
+
+
+def _variant(rsid: str, cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> Variant:
+    known = catalogue.variant(endpoint, rsid) if endpoint else catalogue.variants.get(rsid)
+    known = known or cohort.declared_variants.get(rsid)
+    if known is None:
+        near = nearest(rsid, {*catalogue.variants, *(endpoint.declared_variants if endpoint else ())})
+        hint = f"did you mean {near}? If not, " if near else ""
+        raise CatalogueError(
+            "catalogue_invalid", f"{cohort.id}: {rsid} is not on the panel; {hint}add it to declared_variants"
+        )
+    return known
+
+
+def _ancestry(source: Source, values: Mapping[str, np.ndarray], catalogue: Catalogue) -> np.ndarray | None:
+    """Return the group of each row: the declared column, else the race or ethnicity, which haplotypes go by too."""
+    if source.cohort.ancestry_column is None:
+        column = source.cohort.covariates.get(ANCESTRY)
+        if column is None:
+            return None
+        found = values.get(ANCESTRY)
+        return _covariate(source, ANCESTRY, column, catalogue.covariates[ANCESTRY]) if found is None else found
+    cells = source.cells(source.cohort.ancestry_column)
+    names = np.empty(len(cells.texts), dtype=object)
+    names[:] = cells.texts
+    return np.asarray(names[cells.codes])
+
+
+def _person(source: Source) -> np.ndarray:
+    """Return (n,) a number per person; a doubt whether one stands in several rows is noted."""
+    cohort = source.cohort
+    if cohort.row_id:
+        _refuse_repeats(source, cohort.row_id)
+    if cohort.person:
+        return _named(source, cohort.person)
+    copies, telling = _copies(source)
+    if len(telling):
+        sentence = (
+            "earlier rows stand here again, alike in every bound column; remove the repeats, or name a column as "
+            "person so that one person's rows stay together"
+        )
+        source.faults.add("repeated_person", sentence, rows=telling)
+    elif len(copies):
+        cure = "if they are repeats, remove them"
+        source.notes.append(f"Rows that repeat an earlier one in every bound column: {len(copies):,}; {cure}")
+    return np.arange(source.n)
+
+
+def _copies(source: Source) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that repeat an earlier one in every bound column, and those of them that chance does not make.
+
+    Chance makes as many rows like a given one as there are rows, times how common each of its values is.
+    """
+    frame = source.table.frame.drop(columns=[source.cohort.row_id] if source.cohort.row_id else [])
+    copies = np.flatnonzero(frame.duplicated()) if frame.shape[1] else np.arange(0)
+    log_alike = np.full(len(copies), np.log(max(len(frame), 1)))
+    for name in frame.columns if len(copies) else ():
+        codes = pd.factorize(frame[name], use_na_sentinel=False)[0]
+        log_alike += np.log(np.bincount(codes) / len(frame))[codes[copies]]
+    return copies, copies[log_alike < np.log(BY_CHANCE)]
+
+
+def _refuse_repeats(source: Source, name: str) -> None:
+    numbers = _named(source, name)
+    repeated = np.flatnonzero((np.bincount(numbers + 1)[numbers + 1] > 1) & (numbers >= 0))
+    if len(repeated):
+        cure = "keep one row each, or name a column as person so that one person's rows stay together"
+        source.faults.add("repeated_person", f"one id in several rows; {cure}", name, repeated)
+
+
+def _named(source: Source, name: str) -> np.ndarray:
+    """Return a number for each distinct name; a row without one is noted, and numbered -1."""
+    cells = source.cells(name)
+    nameless = cells.rows([number for number, text in enumerate(cells.texts) if text is None])
+    if len(nameless):
+        sentence = "whose row this is must be known; fill it in, or remove the rows"
+        source.faults.add("missing_required", sentence, name, nameless)
+    numbers, _ = pd.factorize(np.array(cells.texts, dtype=object))
+    return np.asarray(numbers[cells.codes])

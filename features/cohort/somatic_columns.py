@@ -1,0 +1,121 @@
+"""Somatic states of a cohort's rows: from columns of states, a column of lists of variants, or a mutation file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from data_schemas.catalogue.cohort import Column, SomaticSource
+from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.catalogue.load import ESR1_LBD, Catalogue
+from data_schemas.errors import CatalogueError, EsrError
+from data_schemas.wire.prediction import SomaticState
+from features.cohort.columns import Cells, Source
+from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of
+from features.somatic.text import findings_in_text
+
+_STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
+
+
+def somatic_states_of(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> dict[str, np.ndarray]:
+    """Return the state of every somatic id at issue, (n,) each, for the rows of a cohort.
+
+    Not tested is what the assay does not cover, and what neither a column nor a file says. Where a file or a text names
+    an ESR1 variant outside the panel, `OTHER_VARIANT` has the rows that carry it, None elsewhere.
+    """
+    declared = source.cohort.somatic
+    if declared and declared.mutations:
+        return _from_mutations(source, declared, endpoint, catalogue)
+    if declared and declared.text:
+        return _from_text(source, declared.text, declared.covers_esr1, endpoint, catalogue)
+    columns = declared.columns if declared and declared.covers_esr1 else {}
+    every = (ESR1_LBD, *catalogue.somatic) if declared else ()
+    names = endpoint.somatic if endpoint else every
+    stated = {name: _stated(source, column, name) for name, column in columns.items()}
+    found = {}
+    for name in names:
+        states = np.full(source.n, "not_tested", dtype=object)
+        if stated:
+            codes, distinct = pd.factorize(pd.MultiIndex.from_arrays(list(stated.values())))
+            tested = [
+                {key: state for key, state in zip(stated, one, strict=True) if state != "not_tested"}
+                for one in distinct
+            ]
+            states = np.array([state_of(name, one, catalogue) for one in tested], dtype=object)[codes]
+        found[name] = states
+    return found
+
+
+def _from_mutations(
+    source: Source, declared: SomaticSource, endpoint: Endpoint | None, catalogue: Catalogue
+) -> dict[str, np.ndarray]:
+    """Return the states that a mutation file gives to each row's sample; a row without a sample was not tested."""
+    from features.somatic.readers.study import cohort_tumours
+
+    cells = source.cells(declared.sample or source.cohort.row_id or "")
+    report = cohort_tumours(source.folder, declared, [text for text in cells.texts if text], catalogue)
+    by_sample = {one.sample: one.states for one in report.samples}
+    of_text = [by_sample.get(text or "", {}) for text in cells.texts]
+    source.notes += [f"{report.file}: {note}" for note in report.notes]
+    return _spread(of_text, cells, endpoint, catalogue)
+
+
+def _from_text(
+    source: Source, column: Column, covers_esr1: bool, endpoint: Endpoint | None, catalogue: Catalogue
+) -> dict[str, np.ndarray]:
+    """Return the states that a column of lists of variants gives; what is not in a list was not detected."""
+    if column.column is None or not covers_esr1:
+        return _spread([{}], Cells("", np.zeros(source.n, np.int64), [None]), endpoint, catalogue)
+    cells = source.cells(column.column, column.missing)
+    of_text: list[Mapping[str, SomaticState]] = []
+    for number, text in enumerate(cells.texts):
+        try:
+            of_text.append(_states_of_text(column.codes.get(text, text) if text else None, catalogue))
+        except EsrError as error:
+            source.faults.add(error.code, error.message, cells.name, cells.rows([number]))
+            of_text.append({})
+    return _spread(of_text, cells, endpoint, catalogue)
+
+
+def _states_of_text(text: str | None, catalogue: Catalogue) -> Mapping[str, SomaticState]:
+    if text is None or text == "not_tested":
+        return {}
+    found = [] if text == "not_detected" else [one.variant for one in findings_in_text(text, catalogue)]
+    named = {somatic_id(name, catalogue) for name in found}
+    # a list that names the domain alone does not say which mutation it was
+    absent: SomaticState = "not_tested" if ESR1_LBD in named else "not_detected"
+    stated: dict[str, SomaticState] = {name: "detected" if name in named else absent for name in catalogue.somatic}
+    stated |= dict.fromkeys(named, "detected")
+    return {**stated, ESR1_LBD: state_of(ESR1_LBD, stated, catalogue)}
+
+
+def _spread(
+    of_text: Sequence[Mapping[str, SomaticState]], cells: Cells, endpoint: Endpoint | None, catalogue: Catalogue
+) -> dict[str, np.ndarray]:
+    """Give each row the states of its text, or sample; a name without a state was not tested."""
+    found: dict[str, np.ndarray] = {}
+    for name in (*(endpoint.somatic if endpoint else (ESR1_LBD, *catalogue.somatic)), OTHER_VARIANT):
+        absent = "not_tested" if name != OTHER_VARIANT else None
+        found[name] = np.array([states.get(name, absent) for states in of_text], dtype=object)[cells.codes]
+    if all(state is None for state in found[OTHER_VARIANT]):
+        del found[OTHER_VARIANT]
+    return found
+
+
+def _stated(source: Source, column: Column, name: str) -> np.ndarray:
+    expected = f"the state of {name} must be {', '.join(_STATES)}"
+    if column.column is None:
+        return np.full(source.n, column.constant or "not_tested", dtype=object)
+    if not set(column.codes.values()) <= set(_STATES):
+        raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {expected}")
+    states = source.mapped(column, lambda text: text if text in _STATES else None, "unknown_level", expected)
+    return np.where(pd.isna(states), "not_tested", states)
+
+
+def dosage_of_states(states: np.ndarray) -> np.ndarray:
+    """Return (n,) 1 detected, 0 not detected, NaN for any other state."""
+    codes, distinct = pd.factorize(states)
+    known = [SOMATIC_DOSAGE[state] for state in distinct]
+    return np.array([np.nan if value is None else value for value in known], dtype=np.float64)[codes]

@@ -1,0 +1,234 @@
+"""What one record says of one panel site, as six-state calls: strand first, then completeness, then quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data_schemas.catalogue.rows import Variant
+from data_schemas.wire.genotypes import StrandNote
+from features.germline.allele_codes import DELETED, HAPLOID, MISSING, REFERENCE, SILENT
+from features.germline.calling.calls import (
+    CALLED,
+    CONFLICT,
+    FAILED,
+    IMPUTED,
+    NO_LETTER,
+    NOT_ASSAYED,
+    REASON_CODES,
+    SiteCalls,
+)
+from features.germline.calling.proof import Proof
+from features.germline.calling.strand import COMPLEMENT, ENOUGH, Orientation
+from features.germline.readings import Readings, SiteReading
+
+PASSING_FILTERS = frozenset({"RefCall"})
+"""FILTER entries that mark a reference call (DeepVariant) rather than a doubtful one."""
+_SPECIAL = {DELETED: "deletion", "<PLOIDY>": "ploidy", "<BEYOND ALT>": "invalid_genotype"}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Below these a genotype is `failed_qc`. GQ and DP count where the file has them; imputed genotypes need R2."""
+
+    gq: float = 20.0
+    dp: float = 10.0
+    r2: float = 0.8
+
+
+def reading_calls(
+    reading: SiteReading, variant: Variant, proof: Proof, readings: Readings, thresholds: Thresholds
+) -> SiteCalls:
+    """Return the calls that one reading makes; `source` is -1 for samples of whom it says nothing."""
+    n = readings.n
+    strand, note = _strand(reading, readings, proof)
+    letter_of, reason_of = _letters(reading, variant, strand)
+    silent = (reading.codes == SILENT).any(axis=1)
+    letters = np.where(reading.codes >= 0, letter_of[np.maximum(reading.codes, 0)], NO_LETTER).astype(np.int8)
+    reason = _incomplete(reading, reason_of)
+    dosage = _dosage(reading, variant, letters, strand)
+    if reading.copies is not None:
+        unknown = (reading.codes == MISSING).all(axis=1)
+        reason[unknown & ~np.isnan(dosage)] = 0
+        reason[(reason == 0) & np.isnan(dosage)] = REASON_CODES["no_call"]
+        letters = _letters_of_dosage(letters, dosage, variant, unknown, reading.imputed)
+    counted = (letters == variant.alleles.index(variant.effect_allele)).sum(axis=1)
+    apart = np.where((letters != NO_LETTER).all(axis=1) & (reason == 0), np.abs(counted - dosage), 0.0)
+    # a rounded dosage, or the likeliest genotype, is at most one copy away from its dosage
+    letters[apart > 0.5] = NO_LETTER
+    state = np.where(reason == 0, IMPUTED if reading.imputed else CALLED, FAILED).astype(np.int8)
+    _apply_quality(reading, thresholds, state, reason)
+    state[apart > 1.01], reason[apart > 1.01] = CONFLICT, REASON_CODES["dosage_mismatch"]
+    _apply_conflicts(reading, variant, proof, readings, strand, letters, state, reason)
+    state[silent], reason[silent] = NOT_ASSAYED, REASON_CODES["not_in_file"]
+    confident = (state == CALLED) | (state == IMPUTED)
+    return SiteCalls(
+        variant=variant,
+        state=state,
+        reason=reason,
+        letters=letters,
+        dosage=np.where(confident, dosage, np.nan),
+        phased=np.zeros(n, bool) if reading.phased is None else reading.phased & confident,
+        phase_set=np.full(n, -1, np.int64) if reading.phase_set is None else reading.phase_set,
+        gq=_or_nan(reading.gq, n),
+        dp=_or_nan(reading.dp, n),
+        quality=np.full(n, np.nan if reading.quality is None else reading.quality, np.float32),
+        source=np.where(silent, -1, 0).astype(np.int16),
+        places=(reading.place,),
+        strands=(note,),
+    )
+
+
+def _strand(reading: SiteReading, readings: Readings, proof: Proof) -> tuple[Orientation | None, StrandNote | None]:
+    """Return the strand that the letters are on, None where it is known from nothing but the letters themselves."""
+    declared = reading.strand if reading.strand is not None else readings.strand
+    if declared != "undeclared":
+        return declared, "forward, declared" if declared == "forward" else "reverse, declared"
+    if proof.strand is not None:
+        return proof.strand, "forward, proven" if proof.strand == "forward" else "reverse, proven"
+    return None, "forward, by its letters"
+
+
+def _letters(reading: SiteReading, variant: Variant, strand: Orientation | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each allele text its index in the panel's alleles, or `NO_LETTER` and the reason for it."""
+    index: dict[str, int] = {letter: number for number, letter in enumerate(variant.alleles)}
+    letters = [index.get(_forward(text, variant, strand), NO_LETTER) for text in reading.alleles or ("",)]
+    reasons = [
+        0 if letter != NO_LETTER else REASON_CODES[_SPECIAL.get(text, "other_allele")]
+        for text, letter in zip(reading.alleles or ("",), letters, strict=True)
+    ]
+    return np.array(letters, np.int8), np.array(reasons, np.int8)
+
+
+def _forward(text: str, variant: Variant, strand: Orientation | None) -> str:
+    if text == REFERENCE:
+        return variant.ref or ""
+    return text.translate(COMPLEMENT) if strand == "reverse" else text
+
+
+def _incomplete(reading: SiteReading, reason_of: np.ndarray) -> np.ndarray:
+    """Return (n,) the reason why two alleles are not two letters, 0 where they are."""
+    codes = reading.codes
+    reason: np.ndarray = np.where(codes >= 0, reason_of[np.maximum(codes, 0)], 0).max(axis=1).astype(np.int8)
+    missing = (codes == MISSING).sum(axis=1)
+    reason[missing == 1] = REASON_CODES["half_call"]
+    reason[(codes[:, 1] == HAPLOID) & (reason == 0)] = REASON_CODES["haploid"]
+    reason[missing == 2] = REASON_CODES["no_call"]
+    return reason
+
+
+def _dosage(reading: SiteReading, variant: Variant, letters: np.ndarray, strand: Orientation | None) -> np.ndarray:
+    """Return (n,) copies of the effect allele, from fractional copies where the reading has them."""
+    effect = variant.alleles.index(variant.effect_allele)
+    if reading.copies is None:
+        both = (letters != NO_LETTER).all(axis=1)
+        return np.asarray(np.where(both, (letters == effect).sum(axis=1), np.nan))
+    letter_of, _ = _letters(reading, variant, strand)
+    columns = reading.copies.astype(float)
+    held = letter_of[: columns.shape[1]]
+    if effect in held:
+        copies = columns[:, held == effect].sum(axis=1)
+    elif len(variant.alleles) == 2 and (held != NO_LETTER).any():
+        copies = 2 - columns[:, held != NO_LETTER].sum(axis=1)
+    else:
+        copies = np.full(len(columns), np.nan)
+    others = columns[:, held == NO_LETTER].sum(axis=1)
+    copies[others > 0.5] = np.nan  # mostly an allele that the panel does not have
+    return np.asarray(np.where((copies > -0.01) & (copies < 2.01), np.clip(copies, 0, 2), np.nan))
+
+
+def _letters_of_dosage(
+    letters: np.ndarray, dosage: np.ndarray, variant: Variant, unknown: np.ndarray, imputed: bool
+) -> np.ndarray:
+    """Give whole dosages of a two-letter site their letters, where the file has the dosage alone."""
+    if imputed or len(variant.alleles) != 2:
+        return letters
+    effect = variant.alleles.index(variant.effect_allele)
+    filled = letters.copy()
+    for copies, pair in enumerate(((1 - effect, 1 - effect), (0, 1), (effect, effect))):
+        filled[unknown & (dosage == copies)] = pair
+    return filled
+
+
+def _apply_quality(reading: SiteReading, thresholds: Thresholds, state: np.ndarray, reason: np.ndarray) -> None:
+    def fail(where: np.ndarray, why: str) -> None:
+        where = where & (reason == 0)
+        state[where], reason[where] = FAILED, REASON_CODES[why]
+
+    everybody = np.ones(len(state), bool)
+    if not PASSING_FILTERS.issuperset(reading.filters):
+        fail(everybody, "filtered")
+    if reading.filtered is not None:
+        fail(reading.filtered, "filtered")
+    if reading.imputed and thresholds.r2 > 0:
+        if reading.quality is None:
+            fail(everybody, "imputation_quality_unknown")
+        elif reading.quality < thresholds.r2:
+            fail(everybody, "low_imputation_quality")
+    if reading.gq is not None:
+        fail(reading.gq < thresholds.gq, "low_gq")
+    if reading.dp is not None:
+        fail(reading.dp < thresholds.dp, "low_dp")
+
+
+def _apply_conflicts(
+    reading: SiteReading,
+    variant: Variant,
+    proof: Proof,
+    readings: Readings,
+    strand: Orientation | None,
+    letters: np.ndarray,
+    state: np.ndarray,
+    reason: np.ndarray,
+) -> None:
+    """Turn calls that the file's own evidence contradicts, or cannot carry, into conflicts."""
+
+    def conflict(where: np.ndarray, why: str, new: int = CONFLICT) -> None:
+        state[where], reason[where] = new, REASON_CODES[why]
+
+    stated = (reading.codes >= 0).any(axis=1) | (np.isin(state, (CALLED, IMPUTED)))
+    whole = _whole_site_reason(reading, variant, proof, readings, strand)
+    if whole is not None:
+        conflict(stated, whole, FAILED if whole == "unverified_position" else CONFLICT)
+    elif reading.ref is None:
+        conflict(_fits_other_strand(reading, variant, strand, letters), "strand_mismatch")
+
+
+def _fits_other_strand(
+    reading: SiteReading, variant: Variant, strand: Orientation | None, letters: np.ndarray
+) -> np.ndarray:
+    """Return (n,) who has letters that are none of the site's on the strand as read, and would be on the other one."""
+    other: Orientation = "forward" if strand == "reverse" else "reverse"
+    fits = np.array([_forward(text, variant, other) in variant.alleles for text in reading.alleles] or [False])
+    held = reading.codes >= 0
+    return np.asarray((held & (letters == NO_LETTER) & fits[np.maximum(reading.codes, 0)]).any(axis=1))
+
+
+def _whole_site_reason(
+    reading: SiteReading, variant: Variant, proof: Proof, readings: Readings, strand: Orientation | None
+) -> str | None:
+    """Return why nobody's letters of this reading can stand."""
+    if variant.status != "verified" and not reading.named:
+        return "unverified_position"
+    if variant.status == "verified" and reading.position is not None and reading.build != proof.build:
+        return "position_mismatch"
+    if reading.ref is not None and variant.ref is not None:
+        read = reading.ref.translate(COMPLEMENT) if strand == "reverse" else reading.ref
+        if read != variant.ref:
+            return "reference_mismatch"
+    # other genes' columns may be on another strand; an array has one convention, and a witness of it is enough
+    witnesses = ENOUGH if readings.strand_per_site else 1
+    undeclared = (reading.strand or readings.strand) == "undeclared" and not readings.reference_based
+    if variant.palindromic and undeclared and proof.agreeing.get(variant.gene, 0) < witnesses:
+        return "ambiguous_strand"
+    if strand is None and not reading.block:
+        if variant.palindromic:
+            return "ambiguous_strand"
+        if proof.reverse and proof.majority != "forward":
+            return "mixed_strands" if proof.forward else None
+    return None
+
+
+def _or_nan(values: np.ndarray | None, n: int) -> np.ndarray:
+    return np.full(n, np.nan, np.float32) if values is None else values.astype(np.float32)

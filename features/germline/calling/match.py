@@ -1,0 +1,144 @@
+"""A genotype file matched to the panel, from its path to the report that a person or a program reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from data_schemas.catalogue.load import Catalogue, nearest
+from data_schemas.errors import InputFileError
+from data_schemas.wire.genotypes import FileProof, MatchReport, SampleCalls
+from features.files.opening import UNLIMITED, Limits
+from features.germline.calling.build import BUILD_NAMES
+from features.germline.calling.calls import PanelCalls
+from features.germline.calling.decide import DEFAULT, NOTHING_ASSUMED, Assumption, decide, sites_found
+from features.germline.calling.judge import Thresholds
+from features.germline.calling.regions import Regions
+from features.germline.readers.kinds import read_genotypes
+from features.germline.readings import Build, Readings, targets
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """What a file says, and what it was decided to mean."""
+
+    readings: Readings
+    calls: PanelCalls
+
+
+def match_file(
+    path: Path,
+    catalogue: Catalogue,
+    *,
+    build: Build | None = None,
+    thresholds: Thresholds = DEFAULT,
+    assumption: Assumption = NOTHING_ASSUMED,
+    limits: Limits = UNLIMITED,
+    name: str | None = None,
+) -> Match:
+    """Read a genotype file of any known format and make calls of it.
+
+    Parameters
+    ----------
+    build
+        Declared build: used where nothing proves one, and contradicted loudly where something proves another.
+    name
+        Shown instead of the path's name.
+
+    Raises
+    ------
+    InputFileError
+        As `features.germline.readers.kinds.read_genotypes` and `features.germline.calling.decide.decide`.
+    """
+    readings = read_genotypes(path, targets(catalogue), limits, name)
+    if build is not None:
+        readings = replace(readings, declared_build=build)
+    calls = decide(readings, catalogue, thresholds, assumption)
+    if assumption.callable is not None and not _covers_any(assumption.callable, calls):
+        note = f"No site of the panel is within a region of {assumption.callable.file}: nothing is assumed by it."
+        readings = replace(readings, notes=(*readings.notes, note))
+    return Match(readings, calls)
+
+
+def _covers_any(regions: Regions, calls: PanelCalls) -> bool:
+    rows = [site.variant for site in calls.sites.values()]
+    places = [row.grch37 if calls.proof.build == 37 else row.grch38 for row in rows]
+    return any(place in regions for place in places if place is not None)
+
+
+def match_report(match: Match, samples: Sequence[str] | None = None, shown: int | None = None) -> MatchReport:
+    """Return the report of some samples, by default of all of them.
+
+    Parameters
+    ----------
+    shown
+        How many samples' calls the report holds at most; the counts are those of all that were asked for.
+
+    Raises
+    ------
+    InputFileError
+        ``unknown_sample``; names of samples are not repeated.
+    """
+    readings, calls = match.readings, match.calls
+    numbers = sample_numbers(match, samples)
+    found = sites_found(readings, calls)
+    return MatchReport(
+        file=readings.file,
+        format=readings.format,
+        samples_in_file=readings.n,
+        records_read=readings.n_read,
+        whole_file=readings.whole,
+        proof=_proof(match),
+        sites_found=len(found),
+        samples=tuple(sample_calls(match, number) for number in numbers[:shown]),
+        counts=calls.counts(None if samples is None else numbers),
+        notes=(*readings.notes, *_notes(readings, found)),
+    )
+
+
+def sample_numbers(match: Match, samples: Sequence[str] | None) -> Sequence[int]:
+    """Return where some samples are in a file, by default all.
+
+    Raises
+    ------
+    InputFileError
+        ``unknown_sample``.
+    """
+    if samples is None:
+        return range(match.readings.n)
+    return [_number(match.readings, name) for name in samples]
+
+
+def sample_calls(match: Match, number: int) -> SampleCalls:
+    """Return the calls of one sample."""
+    return SampleCalls(sample=match.readings.samples[number], sites=tuple(match.calls.calls(number).values()))
+
+
+def _number(readings: Readings, name: str) -> int:
+    if name in readings.samples:
+        return readings.samples.index(name)
+    near = nearest(name[:200], readings.samples[:10_000])
+    cure = "did you mean a similar name that it has?" if near else "its names are those of the header"
+    raise InputFileError("unknown_sample", f"{readings.file}: has no sample of the name given; {cure}")
+
+
+def _proof(match: Match) -> FileProof:
+    proof = match.calls.proof
+    return FileProof(
+        build=proof.build if proof.build != 36 else None,
+        build_basis=proof.build_basis,
+        build_sites=proof.sites,
+        header_says=tuple(f"{BUILD_NAMES[hint.build]} ({hint.says})" for hint in match.readings.hints),
+        strand=proof.strand,
+        strand_basis=proof.strand_basis,
+    )
+
+
+def _notes(readings: Readings, found: Sequence[str]) -> tuple[str, ...]:
+    if found:
+        return ()
+    looked = f"{readings.n_read:,} records read" if readings.whole else "by its index"
+    if readings.chromosomes is not None and readings.chromosomes.isdisjoint(("6", "14")):
+        looked += ", none on chromosome 6 or 14"
+    return (f"No ESR1 or ESR2 site of the panel was found ({looked}): nothing is known of any, reference included.",)

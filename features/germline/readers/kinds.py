@@ -1,0 +1,100 @@
+"""What kind of genotype file a file is, told by its content, and which reader reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+from features.files.opening import UNLIMITED, Limits, Source, source
+from features.germline.readings import Readings, Target
+
+Kind = Literal["vcf", "bcf", "plink1", "pgen", "array", "table"]
+Reader = Callable[[Source, tuple[Target, ...]], Readings]
+
+READERS: dict[Kind, str] = {
+    "vcf": "features.germline.readers.vcf.read:read_vcf",
+    "bcf": "features.germline.readers.vcf.read:read_vcf",
+    "plink1": "features.germline.readers.plink1:read_plink1",
+    "pgen": "features.germline.readers.plink2:read_pgen",
+    "array": "features.germline.readers.array:read_array",
+    "table": "features.germline.readers.table:read_letters",
+}
+"""Reader of each kind, as ``module:function``: importing this module loads none of their libraries."""
+
+_BED = re.compile(rb"\S+[\t ]\d+[\t ]\d+(\s|$)")
+_ARRAY = re.compile(
+    rb"rs ?-?id|23andme|ancestrydna|myheritage|family ?tree ?dna|living ?dna|genes for good|"
+    rb"chromosome\W+position\W+(genotype|result|allele)",
+    re.IGNORECASE,
+)
+
+
+def read_genotypes(
+    path: Path, wanted: tuple[Target, ...], limits: Limits = UNLIMITED, name: str | None = None
+) -> Readings:
+    """Read what a file says about the targets, whatever its format.
+
+    Parameters
+    ----------
+    name
+        Shown in messages instead of the path's own name (an upload is read from a temporary file).
+
+    Raises
+    ------
+    InputFileError
+        ``file_missing``, ``no_rows``, ``corrupt_file``, ``too_large``; ``unknown_format`` with what the file looks
+        like and what is read; and whatever the format's reader finds.
+    """
+    origin = source(path, limits, name)
+    module, function = READERS[kind_of(origin)].split(":")
+    reader: Reader = getattr(import_module(module), function)
+    return reader(origin, wanted)
+
+
+def kind_of(origin: Source) -> Kind:
+    """Return the kind of a file.
+
+    Raises
+    ------
+    InputFileError
+        ``no_rows`` for a file that unpacks to nothing, ``unknown_format`` for one that no reader reads.
+    """
+    head = origin.head.removeprefix(b"\xef\xbb\xbf")
+    if not head.strip():
+        raise origin.fault("has no content; create or copy it again", "no_rows")
+    if head.startswith(b"BCF\x02"):
+        return "bcf"
+    if head.startswith(b"\x6c\x1b"):
+        return "plink1" if head[2:3] in (b"\x00", b"\x01") else "pgen"
+    if head.startswith((b"##fileformat=VCF", b"#CHROM\tPOS\t")):
+        return "vcf"
+    other = _other(head, Path(origin.name).suffix.lower())
+    if other:
+        raise origin.fault(
+            f"{other}. Genotypes are read from VCF, BCF, array exports, PLINK and tables of letters", "unknown_format"
+        )
+    return "array" if _ARRAY.search(head[:8192]) else "table"
+
+
+def _other(head: bytes, suffix: str) -> str | None:
+    """Say what a file is that is no genotype file."""
+    first = head.lstrip()[:1]
+    lines = [line for line in head.splitlines() if line and not line.startswith((b"#", b"track", b"browser"))]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "is UTF-16 text; save it as UTF-8"
+    if b"\0" in head:
+        return "is a binary file of no kind that is known here"
+    if first in (b"{", b"["):
+        return "is JSON (a FHIR bundle or a phenopacket, perhaps); give the genotype file it was made from"
+    if any(line.startswith((b"Hugo_Symbol\t", b"Hugo_Symbol,")) for line in lines[:5]):
+        return "is a MAF file of somatic variants; esr tumour reads it, germline genotypes it has none"
+    if suffix in (".bim", ".fam", ".pvar", ".psam"):
+        return "is one part of a PLINK set; name its .bed or .pgen file"
+    if lines and not _ARRAY.search(head[:8192]) and all(_BED.match(line) for line in lines[:20]):
+        return "is a BED file of regions; give it with --callable if the regions are callable"
+    if suffix in (".yaml", ".yml", ".json", ".xml", ".pb", ".fa", ".fasta", ".bam", ".cram", ".pdf"):
+        return f"is a {suffix} file"
+    return None

@@ -1,0 +1,134 @@
+"""The sample columns of a VCF or BCF record, as htslib gives them: alleles, phase, qualities and dosages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from features.germline.allele_codes import HAPLOID, MISSING
+from features.germline.readers.vcf.imputation import imputation_quality, origin_of_genotypes
+from features.germline.readers.vcf.record import Record, decimal_number
+from features.germline.readings import SiteReading
+
+TOO_MANY = -9
+"""Code of both alleles of a genotype with more than two."""
+PASSED = frozenset({"PASS", ".", "", "RefCall"})
+"""A sample's filter (FT) that fails nobody; RefCall is how DeepVariant marks a reference call."""
+
+
+def genotype_alleles(variant: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return (n, 2) int16 indices of a record's alleles, or the codes of `germline.allele_codes`, and (n,) phase.
+
+    A genotype of more than two alleles becomes the pair (`TOO_MANY`, `TOO_MANY`).
+    """
+    if "GT" not in variant.FORMAT:
+        return np.full((n, 2), MISSING, np.int16), np.zeros(n, bool)
+    table = variant.genotype.array()
+    codes, phased = table[:, :-1].astype(np.int16), table[:, -1].astype(bool)
+    if codes.shape[1] == 1:
+        codes = np.column_stack([codes, np.full(n, HAPLOID, np.int16)])
+    pair = codes[:, :2].copy()
+    pair[(codes[:, 2:] != HAPLOID).any(axis=1)] = TOO_MANY
+    # htslib gives a lone "." as one missing allele: nothing was called, whatever the ploidy
+    pair[(pair[:, 0] == MISSING) & (pair[:, 1] == HAPLOID)] = MISSING
+    return pair, phased & (pair >= 0).all(axis=1)
+
+
+def measured(record: Record, variant: Any, phased: np.ndarray, flags_imputed: bool) -> SiteReading:
+    """Return a reading with everything but the site and its alleles: qualities, dosages, phase.
+
+    Parameters
+    ----------
+    flags_imputed
+        Whether the file marks imputed records (INFO IMP), so that an unmarked one with a dosage was measured.
+    """
+    imputed, typed = origin_of_genotypes(record.info, flags_imputed)
+    # what was measured is the genotype: a dosage beside it is the imputation's opinion of it
+    copies = None if typed and "GT" in variant.FORMAT else _copies(variant, 1 + len(record.alts))
+    sets = _numbers(variant, "PS")
+    quality = _lowest(variant, "GQ", "GQX")
+    return SiteReading(
+        site="",
+        place=record.place,
+        alleles=(),
+        codes=np.empty((len(phased), 2), np.int8),
+        copies=copies,
+        imputed=imputed or (copies is not None and not typed),
+        quality=imputation_quality(record.info),
+        phased=phased,
+        phase_set=None if sets is None else _phase_sets(sets),
+        gq=_numbers(variant, "RGQ") if quality is None else quality,
+        dp=_lowest(variant, "DP", "MIN_DP"),
+        filters=record.filters,
+        filtered=_filtered(variant),
+        block=record.block,
+    )
+
+
+def _copies(variant: Any, n_alleles: int) -> np.ndarray | None:
+    """Return (n, A) expected copies of each allele from DS, HDS or GP; None where the record has no such thing."""
+    dosage = _matrix(variant, "DS")
+    if dosage is None and (halves := _matrix(variant, "HDS")) is not None and n_alleles == 2:
+        dosage = halves.sum(axis=1, keepdims=True)
+    if dosage is not None and dosage.shape[1] == n_alleles - 1:
+        return np.column_stack([2 - dosage.sum(axis=1), dosage])
+    chances = _matrix(variant, "GP")
+    if chances is None or chances.shape[1] != n_alleles * (n_alleles + 1) // 2:
+        return None
+    known = ~np.isnan(chances).any(axis=1)
+    # VCF 4.2 callers write phred-scaled GP: those are no probabilities, and the record was measured
+    if not known.any() or np.abs(chances[known].sum(axis=1) - 1).max() > 0.05:
+        return None
+    copies = np.zeros((len(chances), n_alleles), np.float32)
+    order = [(one, two) for two in range(n_alleles) for one in range(two + 1)]
+    for column, pair in enumerate(order):
+        for allele in pair:
+            copies[:, allele] += chances[:, column]
+    return copies
+
+
+def _phase_sets(sets: np.ndarray) -> np.ndarray:
+    """Return whole numbers, -1 for what is none."""
+    known = np.abs(np.nan_to_num(sets, nan=np.inf)) < 2**53
+    return np.where(known, sets, -1).astype(np.int64)
+
+
+def _filtered(variant: Any) -> np.ndarray | None:
+    """Return (n,) whose own filter (FT) is neither passed nor unset; None where the record has no such thing."""
+    table = variant.format("FT") if "FT" in variant.FORMAT else None
+    if table is None:
+        return None
+    if table.dtype.kind not in "US":
+        marks = _matrix(variant, "FT")  # a header that calls it a number: whatever is there is no PASS
+        return None if marks is None else np.asarray(~np.isnan(marks).all(axis=1))
+    return np.array([str(cell) not in PASSED for cell in table.ravel().tolist()])
+
+
+def _lowest(variant: Any, *keys: str) -> np.ndarray | None:
+    """Return the smaller of what some keys say of each sample; None where the record has none of them."""
+    found = [one for one in (_numbers(variant, key) for key in keys) if one is not None]
+    return np.fmin.reduce(found) if found else None
+
+
+def _numbers(variant: Any, key: str) -> np.ndarray | None:
+    matrix = _matrix(variant, key)
+    return None if matrix is None else matrix[:, 0]
+
+
+def _matrix(variant: Any, key: str) -> np.ndarray | None:
+    """Return (n, k) numbers of a FORMAT key, NaN for unknown; None where the record has none.
+
+    A key that the file's header leaves undefined comes as text.
+    """
+    table = variant.format(key) if key in variant.FORMAT else None
+    if table is None:
+        return None
+    if table.dtype.kind in "US":
+        rows = [[decimal_number(part) for part in str(cell).split(",")] for cell in table.tolist()]
+        width = max(map(len, rows))
+        return np.array([row + [np.nan] * (width - len(row)) for row in rows], np.float32)
+    if table.dtype.kind == "i":
+        # the lowest integers are htslib's codes for missing and for the end of a short vector
+        return np.where(table < np.iinfo(table.dtype).min + 8, np.nan, table.astype(np.float64))
+    return np.where(np.isfinite(table), table, np.nan).astype(np.float32)

@@ -1,0 +1,79 @@
+"""How a tumour's VCF is told from a germline one: by what its caller declares, its samples, and ESR1's mutations in it.
+
+A caller's name alone proves little: Strelka calls germline variants too. Its header says which (``##content``), and the
+INFO keys of somatic callers have no germline use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from data_schemas.errors import InputFileError
+from features.files.opening import Source
+from features.germline.readers.vcf.header import Header, parse_header
+from features.germline.readings import Readings, Target
+
+_DECLARED = re.compile(
+    r"##content=.*\bsomatic\b|"
+    r"##INFO=<ID=(SOMATIC|SGT|TLOD),|"
+    r"##GATKCommandLine(\.MuTect2|=<ID=(Mutect2|FilterMutectCalls)\b)|"
+    r"##source=(Mutect2|FilterMutectCalls)\b|"
+    r"##(MutectVersion|tumor_sample)=|"
+    r"##SAMPLE=<ID=TUMOU?R\b",
+    re.IGNORECASE,
+)
+_NAMES = ("TUMOR", "TUMOUR")
+
+
+def germline_header(origin: Source, lines: Sequence[bytes]) -> Header:
+    """Return the header of a VCF or BCF that is to give germline genotypes.
+
+    Raises
+    ------
+    InputFileError
+        ``germline_somatic_mix`` for a tumour's file; whatever `parse_header` finds.
+    """
+    header = parse_header(origin, lines)
+    texts = (line.decode(errors="replace") for line in lines)
+    if any(name.upper() in _NAMES for name in header.samples) or declares_somatic(texts):
+        raise _mix(origin, "is a tumour's VCF")
+    return header
+
+
+def declares_somatic(texts: Iterable[str]) -> bool:
+    """Tell whether header lines are those of a somatic caller.
+
+    Examples
+    --------
+    >>> declares_somatic(["##source=strelka", "##content=strelka germline small-variant calls"])
+    False
+    >>> declares_somatic(["##content=strelka somatic snv calls"]), declares_somatic(["##INFO=<ID=TLOD,Number=A>"])
+    (True, True)
+    """
+    return any(_DECLARED.match(text) for text in texts)
+
+
+def refuse_mutations(origin: Source, readings: Readings, wanted: Sequence[Target]) -> None:
+    """Refuse a file in which any sample carries a mutation of the panel; no germline has one.
+
+    Raises
+    ------
+    InputFileError
+        ``germline_somatic_mix`` with the place.
+    """
+    somatic = {one.name: one for one in wanted if one.somatic}
+    labels = {hint.build for hint in readings.hints}
+    for site in readings.sites:
+        target = somatic.get(site.site)
+        if target is None or site.ref != target.ref or (labels and site.build not in labels):
+            continue  # the same number is another gene's base in the other build
+        carried = [number for number, text in enumerate(site.alleles) if text in target.somatic]
+        if any((site.codes == number).any() for number in carried):
+            raise _mix(origin, f"{site.place}: holds a mutation of ESR1 that tumours acquire")
+
+
+def _mix(origin: Source, what: str) -> InputFileError:
+    return origin.fault(
+        f"{what}; `esr tumour` reads it, germline genotypes come from another one", "germline_somatic_mix"
+    )

@@ -1,0 +1,176 @@
+"""A request's patient to canonical values, with everything that is wrong, doubtful or ineligible about it.
+
+An endpoint is compiled once to a plan; resolving one patient is then dictionary look-ups. Nothing is filled in: what is
+not stated stays None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from data_schemas.catalogue.endpoint import Criterion, Endpoint
+from data_schemas.catalogue.load import Catalogue, nearest
+from data_schemas.errors import EsrError, Problem
+from data_schemas.wire.patient import CovariateValue, Patient, Quantity
+from data_schemas.wire.prediction import GenotypeCall, Notice, SomaticState
+from features.patient.genotypes import stated_genotypes
+from features.patient.terms import Findings, Plan, key_place, plan_of
+from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of, stated_states
+from features.values.rule import ClinicalRule
+from features.values.units import line, normalise
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """One patient in canonical form.
+
+    `values` maps ``therapy`` to a therapy id, a covariate to a number in our unit or a level, an rsID to the dosage of
+    its effect allele (additive), a somatic id to 1.0 detected or 0.0 not detected; None is unknown.
+    """
+
+    values: dict[str, float | str | None]
+    genotypes: dict[str, GenotypeCall]
+    somatic: dict[str, SomaticState]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Notice, ...]
+    ineligible: tuple[Notice, ...]
+
+
+def resolve(patient: Patient, endpoint: Endpoint, catalogue: Catalogue, pointer: str = "") -> Resolved:
+    """Return a patient in canonical form.
+
+    Parameters
+    ----------
+    pointer
+        JSON pointer of the patient in the request (``/patients/3``); problems point below it.
+    """
+    plan = plan_of(endpoint, catalogue)
+    found = Findings(pointer)
+    values = dict(plan.unknown)
+    if patient.therapy is not None:
+        values["therapy"] = _therapy(patient, plan, found)
+    _covariates(patient.covariates, plan, values, found)
+    genotypes = stated_genotypes(patient.genotypes, plan, values, found)
+    somatic = _somatic(patient, plan, values, found)
+    return Resolved(
+        values=values,
+        genotypes=genotypes,
+        somatic=somatic,
+        problems=tuple(found.problems),
+        warnings=(*found.warnings, *_unstated(values, plan)),
+        ineligible=tuple(_ineligible(values, plan)),
+    )
+
+
+def outside(value: float | str | None, criterion: Criterion) -> bool:
+    """Whether one value fails one eligibility rule."""
+    if value is None:
+        return criterion.unknown_is == "ineligible"
+    if isinstance(value, str):
+        return bool(criterion.any_of) and value not in criterion.any_of
+    low, high = criterion.minimum, criterion.maximum
+    return (low is not None and value < low) or (high is not None and value > high)
+
+
+def _therapy(patient: Patient, plan: Plan, found: Findings) -> str | None:
+    assert patient.therapy is not None
+    name, dose = patient.therapy.name, patient.therapy.dose
+    if name not in plan.endpoint.therapies:
+        covered = plan.endpoint.therapies
+        near = nearest(name, covered)
+        detail = f"the endpoint covers {', '.join(covered)}" + (f"; did you mean {near}?" if near else "")
+        found.problem(("therapy", "name"), EsrError("unknown_therapy", detail))
+        return None
+    if dose is not None:
+        _dose(dose, name, plan, found)
+    return name
+
+
+def _dose(dose: Quantity, therapy: str, plan: Plan, found: Findings) -> None:
+    row = plan.catalogue.therapy(plan.endpoint, therapy)
+    assert row is not None, "an endpoint covers therapies that exist"
+    if not row.dose_unit:
+        found.problem(("therapy", "dose"), EsrError("unknown_unit", f"{row.label} has no dose; leave it out"))
+        return
+    try:
+        line(normalise(dose.unit), normalise(row.dose_unit))
+    except ValueError:
+        error = EsrError("unknown_unit", f"the dose of {row.label} is in {row.dose_unit}")
+        found.problem(("therapy", "dose", "unit"), error)
+    if dose.value <= 0:
+        found.problem(("therapy", "dose", "value"), EsrError("out_of_range", "a dose is above 0"))
+    found.warn("not_used", "the dose is not used: models of this endpoint know the therapy, not its dose")
+
+
+def _covariates(
+    given: Mapping[str, CovariateValue], plan: Plan, values: dict[str, float | str | None], found: Findings
+) -> None:
+    for name, raw in given.items():
+        rule = plan.rules.get(name) or _unused_rule(name, plan, found)
+        if rule is None or raw is None:
+            continue
+        try:
+            value = rule.value(raw)
+        except EsrError as error:
+            found.problem(("covariates", name), error)
+            continue
+        if rule.is_implausible(value):
+            found.warn("implausible", rule.implausible_text())
+        if name in plan.used:
+            values[name] = value
+
+
+def _unused_rule(name: str, plan: Plan, found: Findings) -> ClinicalRule | None:
+    row = plan.catalogue.covariate(plan.endpoint, name)
+    if row is not None:
+        found.warn("not_used", f"{row.label} is not used by this endpoint")
+        return ClinicalRule.of(row)
+    near = nearest(name, plan.rules) or nearest(name, plan.catalogue.covariates)
+    cure = f"did you mean {near}?" if near else f"the endpoint uses {', '.join(plan.rules)}"
+    found.problem(key_place("covariates", name), EsrError("unknown_field", f"no such covariate; {cure}"))
+    return None
+
+
+def _somatic(
+    patient: Patient, plan: Plan, values: dict[str, float | str | None], found: Findings
+) -> dict[str, SomaticState]:
+    named = []
+    for number, finding in enumerate(patient.somatic):
+        try:
+            named.append((somatic_id(finding.variant, plan.catalogue), finding))
+        except EsrError as error:
+            found.problem(("somatic", number, "variant"), error)
+        if finding.vaf and finding.limit_of_detection and finding.vaf < finding.limit_of_detection:
+            found.warn("below_detection_limit", "a variant allele fraction below the assay's stated limit of detection")
+    try:
+        stated = stated_states(named)
+    except EsrError as error:
+        found.problem(("somatic",), error)
+        stated = {}
+    if named and not plan.endpoint.somatic:
+        found.warn("not_used", "somatic findings are not used by this endpoint")
+    states = {name: state_of(name, stated, plan.catalogue) for name in plan.endpoint.somatic}
+    values.update({name: SOMATIC_DOSAGE[state] for name, state in states.items()})
+    if stated.get(OTHER_VARIANT) == "detected" and states:
+        states[OTHER_VARIANT] = "detected"
+        found.warn("other_esr1_variant", "an ESR1 variant outside the panel: no model knows it, and it is no wild type")
+    return states
+
+
+def _unstated(values: Mapping[str, float | str | None], plan: Plan) -> Iterable[Notice]:
+    """Say which eligibility rules could not be checked, since the patient is taken as eligible all the same."""
+    open_rules = [rule for rule in plan.endpoint.eligibility if rule.unknown_is == "eligible"]
+    labels = dict.fromkeys(plan.label_of(rule.covariate) for rule in open_rules if values[rule.covariate] is None)
+    if labels:
+        names = ", ".join(labels)
+        yield Notice(code="eligibility_unknown", detail=f"taken as eligible without being told: {names}")
+
+
+def _ineligible(values: Mapping[str, float | str | None], plan: Plan) -> Iterable[Notice]:
+    for criterion in plan.endpoint.eligibility:
+        if outside(values[criterion.covariate], criterion):
+            yield Notice(code="not_eligible", detail=criterion.reason)
+    for name in plan.endpoint.required:
+        if values.get(name) is None:
+            yield Notice(code="missing_required", detail=f"{plan.label_of(name)} must be known for this endpoint")

@@ -1,0 +1,237 @@
+"""Genotypes of a cohort as a whole: who has calls, do frequencies fit, who is doubled, mixed up or missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from features.cohort.columns import Site
+from features.cohort.report import SiteQuality
+from features.matrix.haplotype_em import bits, estimate, linkage, pairs_of
+from features.quality.records import Duplicates, FrequencyCheck, Missingness, PeopleCalls, RareCombination
+
+EXAMPLES = 20
+MIN_COMPARED = 25
+"""People with a call that a frequency needs before it is compared with the panel's."""
+TOLERANCE = 0.05
+"""How far a frequency may lie from the panel's, besides its own uncertainty: populations of one name differ."""
+DISTINCT = 20
+"""Different numbers that make a measurement telling of who somebody is."""
+RARE, LINKED = 0.005, 0.3
+"""A haplotype of two sites with an r2 from `LINKED` on is rare below this frequency."""
+_Z95, _Z999 = 1.959964, 3.290527
+
+POPULATIONS: dict[str, str] = {
+    "white": "eur", "caucasian": "eur", "european": "eur", "non-finnish european": "eur", "eur": "eur", "ceu": "eur",
+    "black": "afr", "african": "afr", "african american": "afr", "african am": "afr", "afr": "afr",
+    "east asian": "eas", "chinese": "eas", "japanese": "eas", "korean": "eas", "eas": "eas",
+    "south asian": "sas", "indian": "sas", "sas": "sas",
+    "hispanic": "amr", "latino": "amr", "admixed american": "amr", "amr": "amr",
+}  # fmt: skip
+"""The panel's population that an ancestry label is compared with; a label that says less (``Asian``) has none."""
+
+
+def people_calls(sites: Mapping[str, Site], lines: np.ndarray) -> PeopleCalls:
+    """Count the sites at which each person has a call; sites without any call are left out."""
+    called = np.array([~np.isnan(site.dosage) for site in sites.values() if not np.isnan(site.dosage).all()])
+    if not len(called):
+        return PeopleCalls(n_sites=0, persons=(len(lines),))
+    per_person = called.sum(axis=0)
+    persons = np.bincount(per_person, minlength=len(called) + 1)
+    return PeopleCalls(
+        n_sites=len(called), persons=tuple(persons.tolist()), lines=_first(lines, np.flatnonzero(per_person == 0))
+    )
+
+
+def frequency_checks(quality: Sequence[SiteQuality], sites: Mapping[str, Site]) -> Iterator[FrequencyCheck]:
+    """Yield the frequency of each site in each ancestry group that has a call."""
+    for one in quality:
+        if one.frequency is None:
+            continue
+        population = POPULATIONS.get(one.ancestry.strip().lower())
+        expected = sites[one.variant].variant.frequency.get(population or "")
+        low, high = wilson(one.frequency, 2 * one.called, _Z95)
+        yield FrequencyCheck(
+            variant=one.variant,
+            ancestry=one.ancestry,
+            effect_allele=one.effect_allele,
+            n=one.called,
+            frequency=one.frequency,
+            low=low,
+            high=high,
+            population=population if expected is not None else None,
+            expected=expected,
+            verdict=_verdict(one.frequency, one.called, expected),
+        )
+
+
+def wilson(share: float, n: int, z: float) -> tuple[float, float]:
+    """Return Wilson's interval of a share (JASA 1927;22:209).
+
+    Examples
+    --------
+    >>> [round(edge, 3) for edge in wilson(0.5, 100, 1.96)]
+    [0.404, 0.596]
+    """
+    centre, scale = share + z * z / (2 * n), 1 + z * z / n
+    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def _verdict(frequency: float, n: int, expected: float | None) -> str:
+    if expected is None or n < MIN_COMPARED:
+        return "not compared"
+    low, high = wilson(frequency, 2 * n, _Z999)
+    low, high = low - TOLERANCE, high + TOLERANCE
+    if low <= expected <= high:
+        return "agrees"
+    return "swapped" if low <= 1 - expected <= high else "differs"
+
+
+def missingness(sites: Mapping[str, Site], rows: np.ndarray, favourable: np.ndarray) -> Iterator[Missingness]:
+    """Yield the calls at each site by outcome.
+
+    Parameters
+    ----------
+    rows
+        (m,) rows of the file that count.
+    favourable
+        (m,) 1 favourable, 0 not, NaN unknown.
+    """
+    yes, no = favourable == 1, favourable == 0
+    for name, site in sites.items():
+        called = ~np.isnan(site.dosage[rows])
+        table = int(called[yes].sum()), int((~called[yes]).sum()), int(called[no].sum()), int((~called[no]).sum())
+        yield Missingness(
+            variant=name,
+            favourable=int(yes.sum()),
+            favourable_called=table[0],
+            unfavourable=int(no.sum()),
+            unfavourable_called=table[2],
+            p=fisher(*table),
+        )
+
+
+def fisher(a: int, b: int, c: int, d: int) -> float | None:
+    """Return the two-sided p of Fisher's exact test of a table of two rows; None where a margin is empty.
+
+    Examples
+    --------
+    >>> round(fisher(3, 1, 1, 3), 6), fisher(3, 0, 5, 0)
+    (0.485714, None)
+    """
+    first, column, n = a + b, a + c, a + b + c + d
+    if 0 in (first, c + d, column, b + d):
+        return None
+
+    def chance(k: int) -> float:
+        return math.exp(_log_choose(first, k) + _log_choose(n - first, column - k) - _log_choose(n, column))
+
+    limit = chance(a) * (1 + 1e-7)
+    smallest, largest = max(0, column - (n - first)), min(first, column)
+    return min(1.0, sum(p for k in range(smallest, largest + 1) if (p := chance(k)) <= limit))
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def rare_combinations(sites: Mapping[str, Site], lines: np.ndarray) -> Iterator[RareCombination]:
+    """Yield, for every two closely linked sites, the people who must carry a haplotype that nearly nobody has."""
+    for one, two in combinations(sites.values(), 2):
+        pair = np.column_stack([one.dosage, two.dosage])
+        found = estimate(pair) if one.variant.gene == two.variant.gene else None
+        if found is None or found.n < MIN_COMPARED or not linkage(found.values)[1] >= LINKED:
+            continue
+        for number in np.flatnonzero(found.values < RARE):
+            carriers = np.flatnonzero([_must_carry(genotype, int(number)) for genotype in pair.tolist()])
+            if len(carriers):
+                yield RareCombination(
+                    first=one.variant.id,
+                    second=two.variant.id,
+                    letters="-".join(_letters(one, two, int(number))),
+                    frequency=float(found.values[number]),
+                    n=len(carriers),
+                    lines=_first(lines, carriers),
+                )
+
+
+def _must_carry(genotype: list[float], number: int) -> bool:
+    """Whether every pair of haplotypes that a genotype allows holds one of them."""
+    if any(copies not in (0.0, 1.0, 2.0) for copies in genotype):
+        return False
+    return all(number in pair[:2] for pair in pairs_of((int(genotype[0]), int(genotype[1]))))
+
+
+def _letters(one: Site, two: Site, number: int) -> Iterator[str]:
+    for site, has_effect in zip((one, two), bits(2)[number], strict=True):
+        effect = site.variant.effect_allele
+        yield effect if has_effect else next(letter for letter in site.variant.alleles if letter != effect)
+
+
+def duplicates(sites: Mapping[str, Site], person: np.ndarray, other: np.ndarray, lines: np.ndarray) -> Duplicates:
+    """Compare the genotypes of rows of one person, and look for rows that repeat an earlier one.
+
+    Parameters
+    ----------
+    person
+        (n,) number of each row's person.
+    other
+        (n,) a number for each distinct combination of the other values of a row.
+    """
+    table = np.array([site.dosage for site in sites.values() if not np.isnan(site.dosage).all()]).T
+    if table.size == 0:
+        return Duplicates()
+    coded = np.where(np.isnan(table), -1.0, table)
+    known = (coded >= 0).all(axis=1)
+    _, counts = np.unique(coded[known], axis=0, return_counts=True)
+    same, discordant = _same_person(table, person)
+    _, first, whole = np.unique(np.column_stack([coded, other]), axis=0, return_index=True, return_inverse=True)
+    earlier = np.asarray(first)[whole.reshape(-1)] < np.arange(len(coded))
+    repeats = np.flatnonzero(earlier & ((coded >= 0).sum(axis=1) > 0))
+    n = int(known.sum())
+    return Duplicates(
+        same_person_pairs=same,
+        discordant=len(discordant),
+        discordant_lines=_first(lines, np.array([row for pair in discordant for row in pair], dtype=int)),
+        identical_rows=len(repeats),
+        identical_lines=_first(lines, repeats),
+        compared_pairs=n * (n - 1) // 2,
+        identical_pairs=int((counts * (counts - 1) // 2).sum()),
+    )
+
+
+def value_codes(values: Mapping[str, np.ndarray], n: int) -> np.ndarray:
+    """Return (n,) a number for each distinct combination of measured values; rows that say too little have their own.
+
+    Only columns with more than `DISTINCT` different numbers count, and a row needs three of them known: two strangers
+    agree on sex and age soon enough.
+    """
+    telling = [v for v in values.values() if v.dtype.kind == "f" and len(np.unique(v[~np.isnan(v)])) > DISTINCT]
+    own = np.arange(n, 2 * n)
+    if len(telling) < 3:
+        return own
+    table = np.column_stack(telling)
+    _, codes = np.unique(np.where(np.isnan(table), -np.inf, table), axis=0, return_inverse=True)
+    return np.where((~np.isnan(table)).sum(axis=1) >= 3, codes.reshape(-1), own)
+
+
+def _same_person(table: np.ndarray, person: np.ndarray) -> tuple[int, list[tuple[int, int]]]:
+    """Return how many pairs of rows of one person share a called site, and those that differ at one."""
+    order = np.argsort(person, kind="stable")
+    starts = np.flatnonzero(np.diff(person[order], prepend=-2))
+    compared, discordant = 0, []
+    for rows in np.split(order, starts[1:]):
+        for a, b in combinations(rows.tolist(), 2):
+            both = ~np.isnan(table[a]) & ~np.isnan(table[b])
+            compared += bool(both.any())
+            if (np.abs(table[a][both] - table[b][both]) > 0.5).any():
+                discordant.append((a, b))
+    return compared, discordant
+
+
+def _first(lines: np.ndarray, rows: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(line) for line in lines[np.unique(rows)[:EXAMPLES]])

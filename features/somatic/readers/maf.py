@@ -1,0 +1,202 @@
+"""MAF files (Mutation Annotation Format, as of cBioPortal and GDC): ESR1 rows, streamed; absence is not judged here.
+
+The file may be packed with gzip and begin with comment lines; ``#Sequenced_Samples:`` among them lists who was
+sequenced. Which columns there are differs from file to file: two are needed, the others are used where they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from data_schemas.catalogue.key_faults import nearest
+from data_schemas.catalogue.load import Catalogue
+from data_schemas.errors import EsrError, InputFileError
+from data_schemas.wire.tumour import TumourVariant
+from features.files.opening import Source
+from features.germline.contigs import contig
+from features.somatic.gene import Build, protein_of
+from features.somatic.names import canonical_name
+from features.somatic.samples import GenomeChange, allele_fraction, build_of, named
+
+GENE, SAMPLE = "Hugo_Symbol", "Tumor_Sample_Barcode"
+
+SILENT_CLASSES = frozenset(
+    ("Silent", "Intron", "3'UTR", "5'UTR", "3'Flank", "5'Flank", "IGR", "RNA", "Targeted_Region", "lincRNA")
+)
+"""Classes of rows that change neither the protein nor its splicing."""
+
+_BUILDS: dict[str, Build] = {
+    "37": 37, "GRCH37": 37, "HG19": 37, "B37": 37, "GRCH37-LITE": 37,
+    "38": 38, "GRCH38": 38, "HG38": 38, "GRCH38.D1.VD1": 38,
+}  # fmt: skip
+_OLD_BUILDS = frozenset(("36", "36.1", "NCBI36", "HG18"))
+_ESR1 = ("ESR1", "2099")
+_FRACTIONS = ("t_vaf", "VAF", "vaf", "tumor_vaf", "i_tumor_f", "tumor_f", "t_af")
+
+
+@dataclass
+class MafContent:
+    """What a MAF file holds of ESR1: variants by sample, found and left open, who has any row and who was sequenced."""
+
+    calls: dict[str, list[TumourVariant]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    sequenced: set[str] | None = None
+    builds: Counter[Build] = field(default_factory=Counter)
+    open: dict[str, set[str]] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
+    n_read: int = 0
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what was passed over, in sentences."""
+        return tuple(f"{count:,} ESR1 rows passed over: {reason}" for reason, count in sorted(self.skipped.items()))
+
+
+def read_maf(origin: Source, catalogue: Catalogue) -> MafContent:
+    """Read the ESR1 rows of a MAF file.
+
+    Raises
+    ------
+    InputFileError
+        ``wrong_columns``, ``wrong_field_count``, ``no_rows``, ``encoding``; ``wrong_genome_build`` and
+        ``conflicting_findings`` for an ESR1 row whose position contradicts its build or its name; each with the line.
+    """
+    content = MafContent()
+    header: list[str] | None = None
+    for number, line in enumerate(_text_lines(origin), start=1):
+        if header is None:
+            if line.startswith("#"):
+                _read_comment(line, content)
+            else:
+                header = _checked_header(origin, line.split("\t"))
+            continue
+        fields = line.split("\t")
+        if len(fields) != len(header):
+            if not line:
+                continue
+            raise origin.fault(
+                f"line {number}: has {len(fields)} fields where the header has {len(header)}; is the row cut off?",
+                "wrong_field_count",
+            )
+        content.n_read += 1
+        row = dict(zip(header, fields, strict=True))
+        content.seen.add(row[SAMPLE])
+        if row[GENE].strip().upper() in _ESR1 or row.get("Entrez_Gene_Id", "").strip() in _ESR1:
+            _read_row(origin, f"line {number}", row, content, catalogue)
+    if header is None:
+        raise origin.fault("has no header; is it the whole file?", "no_rows")
+    return content
+
+
+def _text_lines(origin: Source) -> Iterator[str]:
+    for number, line in enumerate(origin.lines(), start=1):
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise origin.fault(f"line {number}: is not UTF-8 text; save the file as UTF-8", "encoding") from None
+
+
+def _read_comment(line: str, content: MafContent) -> None:
+    name, colon, listed = line.lstrip("#").partition(":")
+    if colon and name.strip().lower() == "sequenced_samples":
+        content.sequenced = set(re.split(r"[ ,\t]+", listed.strip()))
+
+
+def _checked_header(origin: Source, header: list[str]) -> list[str]:
+    for name in (GENE, SAMPLE):
+        if name not in header:
+            near = nearest(name, header)
+            hint = f"; did the file mean it by {near!r}?" if near else "; is it a MAF file, separated by tabs?"
+            raise origin.fault(f"column {name} is missing{hint}", "wrong_columns")
+    doubled = [name for name, count in Counter(header).items() if count > 1 and name]
+    if doubled:
+        raise origin.fault(f"column {doubled[0]} stands twice; rename one", "wrong_columns")
+    return header
+
+
+def _read_row(origin: Source, place: str, row: dict[str, str], content: MafContent, catalogue: Catalogue) -> None:
+    reason = _passed_over(row)
+    if reason:
+        content.skipped[reason] += 1
+        return
+    where = f"{origin.name}, {place}"
+    try:
+        change = _genome_change(row)
+        declared = _declared_build(row, where)
+        build = build_of(change, declared, where) if change else None
+        texts = [row.get(name, "") for name in ("HGVSp_Short", "HGVSp", "HGVSc")]
+        texts += [row[name] for name in ("Protein_Change", "Amino_Acid_Change", "cDNA_change") if row.get(name)]
+        if not row.get("Variant_Classification", "").strip() and any(map(_is_silent, texts)):
+            content.skipped["the amino acid stays"] += 1
+            return
+        variant = named(texts, change, build, catalogue)
+    except EsrError as error:
+        message = error.message if error.message.startswith(where) else f"{where}: {error.message}"
+        raise InputFileError(error.code, message) from None
+    if build:
+        content.builds[build] += 1
+    fraction, alt, depth = _reads(row)
+    unsettled = _why_open(row, fraction)
+    if unsettled:
+        content.open.setdefault(row[SAMPLE], set()).add(variant.variant)
+        content.skipped[unsettled] += 1
+        return
+    found = variant.model_copy(update={"place": place, "vaf": fraction, "alt_reads": alt, "depth": depth})
+    content.calls.setdefault(row[SAMPLE], []).append(found)
+
+
+def _passed_over(row: dict[str, str]) -> str | None:
+    """Say why a row is no somatic change of the receptor, None where it is one."""
+    status = row.get("Mutation_Status", "").strip().lower()
+    if status in ("germline", "loh", "none", "wildtype", "wild type"):
+        return f"the mutation status is {status}, not somatic"
+    if row.get("Variant_Classification", "") in SILENT_CLASSES:
+        return "they change neither the protein nor its splicing"
+    return None
+
+
+def _why_open(row: dict[str, str], fraction: float | None) -> str | None:
+    """Say why a row neither proves its mutation nor excludes it, None where the mutation is found."""
+    if row.get("FILTER", "").strip() not in ("", ".", "PASS", "NA"):
+        return "they did not pass the caller's filter"
+    return "no read supports them" if fraction == 0 else None
+
+
+def _is_silent(text: str) -> bool:
+    """Whether a name says that the amino acid stays; asked where the row has no class of its own."""
+    name = canonical_name(text)
+    return (protein_of(name) or name).endswith("=")
+
+
+def _genome_change(row: dict[str, str]) -> GenomeChange | None:
+    chrom, pos = row.get("Chromosome", ""), row.get("Start_Position", row.get("Start_position", ""))
+    ref, alt = row.get("Reference_Allele", "").upper(), row.get("Tumor_Seq_Allele2", "").upper()
+    if not chrom or not pos.isascii() or not pos.isdigit() or not (ref and alt):
+        return None
+    at = int(pos) + (1 if ref == "-" else 0)  # an insertion stands between Start_Position and the next base
+    return GenomeChange(contig(chrom), at, ref.strip("-"), alt.strip("-"))
+
+
+def _declared_build(row: dict[str, str], where: str) -> Build | None:
+    text = row.get("NCBI_Build", "").strip().upper()
+    if text in _OLD_BUILDS:
+        raise EsrError("wrong_genome_build", f"{where}: is of build 36, which is not read; lift the file to build 38")
+    return _BUILDS.get(text)
+
+
+def _reads(row: dict[str, str]) -> tuple[float | None, int | None, int | None]:
+    """Return allele fraction, alternate reads and depth, as far as the row has them."""
+    alt, ref, depth = (_count(row.get(name, "")) for name in ("t_alt_count", "t_ref_count", "t_depth"))
+    if alt is not None and ref is not None:
+        depth = alt + ref
+    fraction = allele_fraction(alt, depth)
+    for name in _FRACTIONS:
+        if fraction is None and re.fullmatch(r"0?\.\d+|0|1(\.0+)?", row.get(name, "")):
+            fraction = float(row[name])
+    return fraction, alt, depth
+
+
+def _count(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else None

@@ -1,0 +1,79 @@
+"""The genome build of a tumour's VCF: as stated, else of the positions that are coding bases of ESR1.
+
+These bases are other genes' in the other build (SYNE1's among them), so a position alone proves little. A mutation of
+the panel, at its position and with its letters, proves a build; of other records the majority counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from data_schemas.catalogue.load import Catalogue
+from features.files.opening import Source
+from features.somatic.gene import Build, builds_of, coding_change
+from features.somatic.samples import GenomeChange
+
+
+def builds_of_change(change: GenomeChange) -> tuple[Build, ...]:
+    """Return the build in which the first or the last base of a change is a coding base of ESR1; none where neither."""
+    return builds_of(change.pos) or builds_of(change.pos + len(change.ref) - 1)
+
+
+def file_build(
+    origin: Source,
+    changes: Sequence[GenomeChange],
+    labels: Collection[int],
+    declared: Build | None,
+    catalogue: Catalogue,
+) -> Build | None:
+    """Return the build to read a file in, None where nothing tells.
+
+    Parameters
+    ----------
+    labels
+        Builds that the header names.
+
+    Raises
+    ------
+    InputFileError
+        ``wrong_genome_build`` where mutations of the panel stand at the other build's positions, where as many records
+        speak for one build as for the other, and for build 36.
+    """
+    if set(labels) == {36} and declared is None:
+        raise origin.fault(
+            "its header says build 36, which is not read; lift it over to build 38", "wrong_genome_build"
+        )
+    counts = Counter(build for change in changes for build in builds_of_change(change))
+    proven = {
+        build for change in changes for build in builds_of_change(change) if _is_mutation(change, build, catalogue)
+    }
+    stated = declared or _only(labels)
+    if len(proven) > 1 or (stated is None and not proven and len(set(counts.values())) < len(counts)):
+        raise origin.fault(
+            "has coding bases of ESR1 at positions of build 37 and of build 38; it mixes two builds, create it again, "
+            "or state the build",
+            "wrong_genome_build",
+        )
+    if stated is not None:
+        if proven - {stated}:
+            who = "the build stated is" if declared else "its header names"
+            raise origin.fault(
+                f"{who} {stated}, but a mutation of ESR1 stands at its position in build {next(iter(proven))}; "
+                f"correct the build, or the file",
+                "wrong_genome_build",
+            )
+        return stated
+    found = next(iter(proven), None) or (counts.most_common(1)[0][0] if counts else None)
+    return found
+
+
+def _only(labels: Collection[int]) -> Build | None:
+    if set(labels) == {37}:
+        return 37
+    return 38 if set(labels) == {38} else None
+
+
+def _is_mutation(change: GenomeChange, build: Build, catalogue: Catalogue) -> bool:
+    coding = coding_change(change.pos, change.ref, change.alt, build)
+    return coding is not None and coding.protein in catalogue.somatic

@@ -1,0 +1,198 @@
+"""From an ESR1 change in a tumour file to a named variant, and from a sample's variants to the state of each mutation.
+
+A sample whose assay did not look at ESR1 is `not_tested` throughout, and so is one of which nobody says whether it did,
+apart from what was found in it. Only where ESR1 was looked at does a mutation without a call become `not_detected`, at
+the assay's limit of detection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from data_schemas.catalogue.load import ESR1_LBD, Catalogue
+from data_schemas.errors import EsrError
+from data_schemas.wire.prediction import SomaticState
+from data_schemas.wire.tumour import AssayPanel, TumourSample, TumourVariant
+from features.somatic.gene import CHROMOSOME, Build, builds_of, coding_change, coding_position, reference_base, trimmed
+from features.somatic.names import canonical_name, contradicts_receptor, is_change
+from features.somatic.states import OTHER_VARIANT, somatic_id, state_of
+
+
+@dataclass(frozen=True)
+class GenomeChange:
+    """A change as positions and letters (VCF style: neither allele is empty, or both trimmed), forward strand."""
+
+    chrom: str
+    pos: int
+    ref: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Whether ESR1 was looked at in a sample, by what, and why we think so; None where nobody says."""
+
+    tested: bool | None
+    reason: str
+    panel: AssayPanel | None = None
+    assay: str | None = None
+
+
+@dataclass(frozen=True)
+class Assay:
+    """What is declared of a whole file: by a manifest, or on the command line. `covers_esr1` None: nobody says."""
+
+    name: str | None = None
+    covers_esr1: bool | None = None
+    limit_of_detection: float | None = None
+    panels: Mapping[str, AssayPanel] | None = None
+    gene_lists: Mapping[str, frozenset[str]] | None = None
+    versions: Mapping[str, str] | None = None
+
+
+def declared_coverage(assay: Assay) -> Coverage:
+    """Return what is declared of every sample of a file."""
+    if assay.covers_esr1 is None:
+        return Coverage(None, "the file does not say whether ESR1 is on the assay's panel", assay=assay.name)
+    reason = "the assay is declared to " + ("cover ESR1" if assay.covers_esr1 else "leave ESR1 out")
+    panel = AssayPanel(covers_esr1=assay.covers_esr1, limit_of_detection=assay.limit_of_detection)
+    return Coverage(assay.covers_esr1, reason, panel, assay.name)
+
+
+def build_of(change: GenomeChange, declared: Build | None, place: str) -> Build | None:
+    """Return the build in which the position is a coding base of ESR1, None where it is one in neither.
+
+    Raises
+    ------
+    EsrError
+        ``wrong_genome_build`` where it is one in the other build than the declared one, or where the reference letter
+        is not the gene's.
+    """
+    if change.chrom != CHROMOSOME:
+        return None
+    builds = builds_of(change.pos) or builds_of(change.pos + len(change.ref) - 1)
+    if not builds:
+        return None
+    (build,) = builds
+    if declared is not None and declared != build:
+        raise EsrError(
+            "wrong_genome_build",
+            f"{place}: says build {declared}, but the position is a coding base of ESR1 in build {build}; correct the "
+            f"file's build, or its positions",
+        )
+    pos, ref, alt = trimmed(change.pos, change.ref, change.alt)
+    base = coding_position(pos, build)
+    if base is not None and len(ref) == len(alt) == 1 and reference_base(base) not in (None, ref):
+        raise EsrError(
+            "wrong_genome_build",
+            f"{place}: the reference letter is not ESR1's at this position in build {build}; the file is of another "
+            f"build, or on another strand",
+        )
+    return build
+
+
+def named(
+    texts: Sequence[str], change: GenomeChange | None, build: Build | None, catalogue: Catalogue
+) -> TumourVariant:
+    """Return the variant that a row describes by HGVS names, position, or both; `place` is left empty.
+
+    Raises
+    ------
+    EsrError
+        ``conflicting_findings`` where the names and the position are of different mutations, ``wrong_genome_build``
+        where a panel mutation is named at a position that is no coding base of ESR1 in either build.
+    """
+    names = [canonical_name(text) for text in texts if text.strip()]
+    if any(contradicts_receptor(name) for name in names):
+        raise EsrError(
+            "conflicting_findings",
+            "the amino acid or base before the change is not ESR1's there; the name is of another gene or transcript",
+        )
+    known = {name: somatic_id(name, catalogue, of_esr1=True) for name in names if is_change(name)}
+    by_position = coding_change(change.pos, change.ref, change.alt, build) if change and build else None
+    ids = set(known.values())
+    if change is not None and build is None and ids - {OTHER_VARIANT}:
+        raise EsrError(
+            "wrong_genome_build",
+            "a mutation of the panel at a position that is no coding base of ESR1 in build 37 or 38; lift the file to "
+            "build 38",
+        )
+    if by_position is not None and by_position.protein:
+        change_of_residue = is_change(by_position.protein)
+        ids.add(somatic_id(by_position.protein, catalogue, of_esr1=True) if change_of_residue else OTHER_VARIANT)
+    if len(ids) > 1:
+        raise EsrError("conflicting_findings", "names and position are of different mutations; correct one")
+    proteins = [name for name in names if not name.startswith("c.")]
+    coding = next((name for name in names if name.startswith("c.")), by_position.coding if by_position else None)
+    shown = proteins[0] if proteins else (by_position.name if by_position else coding)
+    return TumourVariant(
+        variant=next(iter(ids), OTHER_VARIANT), change=shown or "a change without a name", coding=coding, place=""
+    )
+
+
+def tumour_sample(
+    name: str,
+    variants: Sequence[TumourVariant],
+    coverage: Coverage,
+    catalogue: Catalogue,
+    unsettled: Collection[str] = (),
+    **facts: str | None,
+) -> TumourSample:
+    """Return one sample with the state of every panel mutation, of the domain, and of other variants where there are.
+
+    Parameters
+    ----------
+    unsettled
+        Mutations that the file mentions and leaves open: not tested, whatever the assay covers, unless found elsewhere.
+        Another variant left open leaves the domain open.
+
+    Raises
+    ------
+    EsrError
+        ``conflicting_findings`` where ESR1 is said not to be on the assay's panel and yet has a call.
+    """
+    if coverage.tested is False and variants:
+        raise EsrError(
+            "conflicting_findings",
+            f"{variants[0].place}: a call in ESR1, which is not on the panel of the sample's assay; correct the panel",
+        )
+    panel = coverage.panel
+    found = {one.variant for one in variants}
+    if ESR1_LBD in found:
+        unsettled = {*unsettled, *catalogue.somatic}  # the domain alone does not say which mutation it was
+    default: SomaticState = "not_detected" if coverage.tested else "not_tested"
+    stated: dict[str, SomaticState] = {
+        one: "detected" if one in found else "not_tested" if one in unsettled else default for one in catalogue.somatic
+    }
+    stated |= dict.fromkeys(found & {OTHER_VARIANT, ESR1_LBD}, "detected")
+    domain = state_of(ESR1_LBD, stated, catalogue)
+    if domain == "not_detected" and OTHER_VARIANT in unsettled:
+        domain = "not_tested"
+    states = {ESR1_LBD: domain, **stated}
+    return TumourSample(
+        sample=name,
+        assay=coverage.assay,
+        limit_of_detection=panel.limit_of_detection if panel else None,
+        tested=coverage.tested,
+        reason=coverage.reason,
+        states=states,
+        variants=tuple(variants),
+        **{"specimen": panel.specimen if panel else None, **facts},
+    )
+
+
+def below_limit(samples: Sequence[TumourSample]) -> tuple[str, ...]:
+    """Return a warning where variants were called below the limit of detection that is stated for the assay."""
+    count = sum(
+        one.vaf is not None and sample.limit_of_detection is not None and one.vaf < sample.limit_of_detection
+        for sample in samples
+        for one in sample.variants
+    )
+    warning = f"{count:,} ESR1 variants were called below the assay's stated limit of detection: confirm them"
+    return (warning,) if count else ()
+
+
+def allele_fraction(alt: int | None, depth: int | None) -> float | None:
+    """Return alternate reads over depth, None where either is unknown or nothing was read."""
+    return alt / depth if alt is not None and depth and 0 <= alt <= depth else None

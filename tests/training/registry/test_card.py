@@ -1,0 +1,52 @@
+"""The model card says how the cohort's genotypes came about."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+from genotype_files import vcf
+
+from data_schemas.catalogue.cohort import GenotypeFile
+from data_schemas.catalogue.load import load_catalogue
+from features.cohort.read import read_cohort
+from training.evaluation.incremental import CLINICAL, GENETIC
+from training.registry.card import model_card
+
+CALLED, ABSENT = "rs2234693", "rs4986938"
+
+
+@pytest.fixture
+def card_warnings(training, cohort_file, tmp_path):
+    """Return the warnings on the cards of a training on the cohort with its genotypes from a VCF of one site."""
+
+    def warnings(feature_set: str = GENETIC, **declared) -> tuple[str, ...]:
+        catalogue = load_catalogue()
+        persons = pd.read_csv(cohort_file)["id"].tolist()[1:]
+        place = catalogue.variants[CALLED].grch38
+        record = f"{place.chrom} {place.pos} {CALLED} T C . PASS . GT {' '.join(['0/1'] * len(persons))}"
+        (tmp_path / "calls.vcf").write_text(vcf([record], persons))
+        table = tmp_path / cohort_file.name
+        table.write_bytes(cohort_file.read_bytes())
+        file = GenotypeFile(path="calls.vcf", **declared)
+        manifest = catalogue.cohort(str(cohort_file.with_suffix(".toml"))).model_copy(
+            update={"genotypes": {}, "genotype_file": file, "ignored_columns": None}
+        )
+        report = read_cohort(table, manifest, training.data.endpoint, catalogue).report
+        of_file = dataclasses.replace(training, data=dataclasses.replace(training.data, report=report))
+        return model_card(of_file, "logistic", feature_set).warnings
+
+    return warnings
+
+
+@pytest.mark.parametrize("feature_set", [CLINICAL, GENETIC])
+def test_reference_by_assertion_is_said_with_its_share_of_people(card_warnings, feature_set):
+    (said,) = [one for one in card_warnings(feature_set, assume_reference=True) if "Assumed reference" in one]
+    # 259 of 260 persons have a sample in the file
+    assert f"{ABSENT} 99.6 %" in said
+    assert CALLED not in said
+
+
+def test_without_an_assertion_nothing_is_said(card_warnings):
+    assert not any("Assumed reference" in one for one in card_warnings())

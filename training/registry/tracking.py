@@ -1,0 +1,261 @@
+"""The one module that writes MLflow: the registry's creation, runs and what they hold, versions and aliases.
+
+It says how things are stored; `training.registry.record` says what is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data_schemas.errors import ModelError, TrainingError
+from data_schemas.model.bundle import BUNDLE_FOLDER
+from data_schemas.model.project import QUIET, home, set_environment, sqlite_file
+from data_schemas.model.sealed import MANIFEST
+from training.registry.lock import registry_lock
+from training.registry.run_values import FlatField
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from mlflow import MlflowClient
+
+# The third-party packages that serving.pyfunc needs; stated, since MLflow's own inference is slow and guesses.
+REQUIREMENTS = ("mlflow", "numpy", "pandas", "pydantic", "pint")
+
+# The experiment tag that makes MLflow's pages open on training runs, and the length of digest it keeps of a data set.
+KIND = "mlflow.experimentKind"
+DATASET_DIGEST = 36
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is being written."""
+
+    client: MlflowClient
+    experiment: str
+    id: str
+
+    def log(
+        self, parameters: Mapping[str, str], metrics: Mapping[str, float], steps: Iterable[tuple[str, float, int]] = ()
+    ) -> None:
+        """Store parameters, metrics, and further metrics with a step each."""
+        from mlflow.entities import Metric, Param
+
+        now = now_ms()
+        points = [*((key, value, 0) for key, value in metrics.items()), *steps]
+        self.client.log_batch(
+            self.id,
+            params=[Param(key, value) for key, value in parameters.items()],
+            metrics=[Metric(key, value, now, step) for key, value, step in points],
+        )
+
+    def log_cohort(self, name: str, digest: str, source: Mapping[str, str], profile: Mapping[str, object]) -> None:
+        """Store which data the run used: name, digest and counts, no row of it."""
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        short = digest.removeprefix("sha256:")[:DATASET_DIGEST]
+        dataset = Dataset(name, short, "cohort", json.dumps(dict(source)), profile=json.dumps(dict(profile)))
+        self.client.log_inputs(self.id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
+
+    def log_figure(self, figure: Figure, file: str) -> None:
+        """Store a figure."""
+        self.client.log_figure(self.id, figure, file)
+
+    def log_text(self, text: str, file: str) -> None:
+        """Store a text file."""
+        self.client.log_text(self.id, text, file)
+
+    def log_model(self, bundle: Path, inputs: Iterable[FlatField], outputs: Iterable[FlatField]) -> str:
+        """Store a bundle folder as a pyfunc model with an explicit signature, and return where it lies.
+
+        Raises
+        ------
+        TrainingError
+            `registration_failed`: signature or bundle came back other than they were written.
+        """
+        from mlflow.entities import LoggedModelOutput, LoggedModelStatus
+
+        model = self.client.create_logged_model(
+            self.experiment, name="model", source_run_id=self.id, model_type="scorecard"
+        )
+        try:
+            self._upload(model.model_id, model.artifact_location, bundle, tuple(inputs), tuple(outputs))
+        except BaseException:
+            self.client.finalize_logged_model(model.model_id, LoggedModelStatus.FAILED)
+            raise
+        self.client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+        self.client.log_outputs(self.id, [LoggedModelOutput(model.model_id, step=0)])
+        # A server insists on `models:/m-...`; a database would look that up in MLflow's global registry, not this one.
+        return str(model.artifact_location if sqlite_file(self.client.tracking_uri) else model.model_uri)
+
+    def _upload(
+        self, model_id: str, place: str, bundle: Path, inputs: tuple[FlatField, ...], outputs: tuple[FlatField, ...]
+    ) -> None:
+        from mlflow.artifacts import download_artifacts
+        from mlflow.models import Model, ModelSignature
+        from mlflow.types import ColSpec, Schema
+        from mlflow.types.schema import AnyType
+
+        columns, answers = (
+            Schema([ColSpec(AnyType() if f.type == "any" else f.type, f.name, f.required) for f in part])
+            for part in (inputs, outputs)
+        )
+        signature = ModelSignature(columns, answers)
+        with tempfile.TemporaryDirectory() as folder:
+            _save_pyfunc(
+                f"{folder}/model",
+                loader_module="serving.pyfunc",
+                data_path=str(bundle),
+                mlflow_model=Model(artifact_path=place, run_id=self.id, model_id=model_id, model_uuid=model_id),
+                signature=signature,
+                pip_requirements=[f"{name}=={installed_version(name)}" for name in REQUIREMENTS],
+            )
+            self.client.log_model_artifacts(model_id, f"{folder}/model")
+            stored = download_artifacts(place, None, None, f"{folder}/stored", self.client.tracking_uri)
+            copy = Path(stored, "data", BUNDLE_FOLDER, MANIFEST)
+            if Model.load(stored).signature != signature or copy.read_bytes() != (bundle / MANIFEST).read_bytes():
+                raise TrainingError("registration_failed", "MLflow did not keep the model's signature or files")
+
+
+def _save_pyfunc(path: str, **model: Any) -> None:
+    with warnings.catch_warnings():
+        # On import MLflow warns of its own classes; on saving it asks for an example, which would be a patient's row.
+        warnings.filterwarnings("ignore", ".*Any type hint is inferred as AnyType", UserWarning)
+        warnings.filterwarnings("ignore", ".*An input example was not provided", UserWarning)
+        import mlflow.pyfunc
+
+        mlflow.pyfunc.save_model(path, **model)
+
+
+class Tracking:
+    """A project's MLflow."""
+
+    def __init__(self, client: MlflowClient, uri: str) -> None:
+        self.client = client
+        self.uri = uri
+
+    def experiment(self, name: str) -> str:
+        """Return the id of an experiment, made if it is new; of a local registry, the artifacts lie beside it."""
+        with registry_lock(home()):
+            found = self.client.get_experiment_by_name(name)
+            if found is not None:
+                return str(found.experiment_id)
+            file = sqlite_file(self.uri)
+            place = None if file is None else (file.absolute().parent / "artifacts" / name).as_uri()
+            return str(
+                self.client.create_experiment(name, artifact_location=place, tags={KIND: "custom_model_development"})
+            )
+
+    @contextmanager
+    def run(self, experiment: str, name: str, tags: Mapping[str, str], parent: Run | None = None) -> Iterator[Run]:
+        """Yield a new run, FINISHED at the end, FAILED where anything went wrong."""
+        all_tags = dict(tags) if parent is None else {**tags, "mlflow.parentRunId": parent.id}
+        created = self.client.create_run(experiment, start_time=now_ms(), tags=all_tags, run_name=name)
+        run = Run(self.client, experiment, created.info.run_id)
+        try:
+            yield run
+        except BaseException:
+            with suppress(Exception):  # what went wrong first is what the user must see
+                self.client.set_terminated(run.id, "FAILED", end_time=now_ms())
+            raise
+        self.client.set_terminated(run.id, "FINISHED", end_time=now_ms())
+
+    def add_version(self, name: str, source: str, run_id: str, tags: Mapping[str, str], description: str) -> int:
+        """Register a stored model as the next version of `name` and return its number."""
+        if not any(model.name == name for model in self.client.search_registered_models(f"name = '{name}'")):
+            self.client.create_registered_model(name)
+        model = source.removeprefix("models:/") if source.startswith("models:/") else None
+        made = self.client.create_model_version(name, source, run_id, dict(tags), None, description, model_id=model)
+        return int(made.version)
+
+    def remove_version(self, name: str, version: int) -> None:
+        """Take back a version."""
+        self.client.delete_model_version(name, str(version))
+
+    def versions(self, name: str) -> list[int]:
+        """Return the numbers of the registered versions, in order."""
+        return sorted(int(version.version) for version in self.client.search_model_versions(f"name = '{name}'"))
+
+    def definition(self, name: str, version: int) -> str | None:
+        """Return the digest of the definition that a version was trained for; None where nothing tells it."""
+        return self.client.get_model_version(name, str(version)).tags.get("definition")
+
+    def alias(self, name: str, alias: str) -> int | None:
+        """Return the version that an alias points to."""
+        version = self.client.get_registered_model(name).aliases.get(alias)
+        return None if version is None else int(version)
+
+    def set_alias(self, name: str, alias: str, version: int) -> None:
+        """Point an alias to a version."""
+        self.client.set_registered_model_alias(name, alias, str(version))
+
+
+@contextmanager
+def open_tracking(uri: str) -> Iterator[Tracking]:
+    """Yield the MLflow at a tracking URI, made if it is new; what MLflow, SQLite and the disk raise becomes our error.
+
+    Raises
+    ------
+    ModelError
+        `busy`, `registry_corrupt`, `registry_unreachable` or `output_exists`.
+    """
+    set_environment(QUIET)
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    file = sqlite_file(uri)
+    try:
+        if file is not None:
+            _create(file.absolute())
+        yield Tracking(MlflowClient(tracking_uri=uri, registry_uri=uri), uri)
+    except (MlflowException, SQLAlchemyError) as error:
+        # The error's own text may hold a URI with a password.
+        if file is None:
+            reason = f"refuses or does not answer ({getattr(error, 'error_code', type(error).__name__)})"
+            raise ModelError("registry_unreachable", f"the registry at MLFLOW_TRACKING_URI {reason}") from None
+        code = "busy" if "locked" in str(error) else "registry_corrupt"
+        cure = "try again when it has finished" if code == "busy" else "restore it; ESR_HOME names another place"
+        raise ModelError(code, f"the registry {file} refuses to be written ({type(error).__name__}); {cure}") from error
+    except OSError as error:
+        text = f"the registry at {home()} cannot be written: {error.strerror}; ESR_HOME names another place"
+        raise ModelError("output_exists", text) from error
+
+
+def _create(file: Path) -> None:
+    """Create an SQLite registry where there is none, for its owner only: whole, or not at all.
+
+    MLflow takes many steps, in a file of another name and under our lock; only the finished file gets the right name.
+    """
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    if file.exists():
+        return
+    with registry_lock(home()):
+        if file.exists():
+            return
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(prefix=".new-", suffix=".db", dir=file.parent)
+        os.close(handle)
+        try:
+            # not through the client, which would note ./mlruns as the place of MLflow's own "Default" experiment
+            SqlAlchemyStore(f"sqlite:///{name}", (file.parent / "artifacts").as_uri())
+            Path(name).replace(file)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def now_ms() -> int:
+    """Return the time as MLflow counts it."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,205 @@
+"""Draw clinical covariates from the catalogue's typical values: truncated, correlated, and eligible.
+
+Covariates are assumptions, not data: the catalogue's `typical` rows, the endpoint's where its patients differ, and the
+round correlations below come from no cohort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from data_schemas.catalogue.endpoint import Change, Criterion, Endpoint
+from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.rows import Covariate
+from data_schemas.errors import CatalogueError
+
+# Between standard normal scores. Each is rounder than any cohort would give.
+CORRELATION: dict[tuple[str, str], float] = {
+    ("weight", "bmi"): 0.85,
+    ("weight", "waist"): 0.8,
+    ("bmi", "waist"): 0.8,
+    ("waist", "waist_hip_ratio"): 0.5,
+    ("bmi", "hdl_cholesterol"): -0.3,
+    ("bmi", "triglycerides"): 0.25,
+    ("bmi", "glucose"): 0.3,
+    ("bmi", "systolic_pressure"): 0.2,
+    ("bmi", "shbg"): -0.4,
+    ("hdl_cholesterol", "triglycerides"): -0.45,
+    ("ldl_cholesterol", "triglycerides"): 0.15,
+    ("glucose", "triglycerides"): 0.25,
+    ("systolic_pressure", "diastolic_pressure"): 0.6,
+    ("age", "systolic_pressure"): 0.3,
+    ("age", "years_since_menopause"): 0.75,
+    ("age", "bmd_spine"): -0.25,
+    ("bmd_spine", "bmd_t_score_spine"): 0.95,
+    ("oestradiol", "free_oestradiol"): 0.9,
+    ("oestradiol", "oestrone"): 0.7,
+    ("oestradiol", "fsh"): -0.4,
+    ("testosterone", "oestradiol"): 0.3,
+    ("fsh", "lh"): 0.7,
+    ("tumour_size", "positive_nodes"): 0.3,
+    ("er_content", "pr_content"): 0.4,
+    ("er_percent", "pr_percent"): 0.5,
+}
+
+# Yes is possible only where the other covariate is yes too.
+ONLY_WITH = {
+    "oral_antidiabetics": "diabetes",
+    "insulin_use": "diabetes",
+    "prior_aromatase_inhibitor": "prior_endocrine_therapy",
+}
+
+EARLIEST_MENOPAUSE = 35
+"""Age in years."""
+
+STATUS_BLUR = 3.0
+"""Standard deviation, in years, of the age at which menopausal status passes from one level to the next."""
+
+
+def simulated_covariates(endpoint: Endpoint, catalogue: Catalogue) -> dict[str, Covariate]:
+    """Return what a simulated patient has: the endpoint's covariates, its outcome's baseline, its criteria's.
+
+    Each with the typical values of this endpoint's patients.
+    """
+    names = list(endpoint.covariates)
+    if isinstance(endpoint.outcome, Change):
+        names.append(endpoint.outcome.covariate)
+    names += [criterion.covariate for criterion in endpoint.eligibility]
+    rows = {}
+    for name in dict.fromkeys(names):
+        covariate = catalogue.covariate(endpoint, name)
+        if covariate is None:
+            raise CatalogueError("catalogue_invalid", f"endpoints/{endpoint.id}.toml: {name} is not a covariate")
+        own = endpoint.simulation.typical.get(name) if endpoint.simulation else None
+        rows[name] = covariate if own is None else covariate.model_copy(update={"typical": own})
+    return rows
+
+
+def draw_covariates(
+    endpoint: Endpoint, catalogue: Catalogue, n: int, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return (n,) values by covariate: numbers in the covariate's unit and precision, or level texts; all eligible."""
+    rows = simulated_covariates(endpoint, catalogue)
+    criteria = {criterion.covariate: criterion for criterion in endpoint.eligibility}
+    numbers = {name: row for name, row in rows.items() if row.kind == "continuous"}
+    scores = _correlated_scores(list(numbers), n, rng)
+    columns: dict[str, np.ndarray] = {}
+    for name, row in rows.items():
+        low, high = bounds(row, criteria.get(name))
+        if name in numbers:
+            columns[name] = _rounded(row, _truncated(row, scores[name], low, high), low, high)
+        else:
+            levels, shares = level_shares(row, criteria.get(name))
+            columns[name] = rng.choice(np.array(levels, dtype=object), size=n, p=shares)
+    _agree(columns, rows, criteria, rng)
+    return columns
+
+
+def typical(covariate: Covariate) -> tuple[float, float, bool]:
+    """Return centre, spread and whether both are on the log scale; without a typical value, the plausible range's."""
+    given = covariate.typical
+    if "log_sd" in given:
+        return float(np.log(given["mean"])), given["log_sd"], True
+    if "mean" in given and "sd" in given:
+        return given["mean"], given["sd"], False
+    low, high = bounds(covariate, None)
+    return (low + high) / 2, (high - low) / 6, False
+
+
+def standardise(covariate: Covariate, values: np.ndarray) -> np.ndarray:
+    """Return values in standard deviations from the typical one, on the log scale where the catalogue says so."""
+    centre, spread, log = typical(covariate)
+    if log:
+        values = np.log(np.maximum(values, 0.5 * 10.0**-covariate.decimals))
+    return np.asarray((values - centre) / spread)
+
+
+def bounds(covariate: Covariate, criterion: Criterion | None) -> tuple[float, float]:
+    """Return the plausible range, narrowed to what the endpoint's criterion admits."""
+    low, high = covariate.plausible or (-np.inf, np.inf)
+    if criterion is not None:
+        low = low if criterion.minimum is None else max(low, criterion.minimum)
+        high = high if criterion.maximum is None else min(high, criterion.maximum)
+    return low, high
+
+
+def level_shares(covariate: Covariate, criterion: Criterion | None) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the levels that the criterion admits and their shares, which sum to one."""
+    levels = criterion.any_of if criterion is not None and criterion.any_of else covariate.levels
+    shares = np.array([covariate.typical.get(level, 0.0) for level in levels])
+    if shares.sum() == 0:
+        shares = np.ones(len(levels))
+    return tuple(levels), shares / shares.sum()
+
+
+def _correlated_scores(names: list[str], n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return standard normal scores by covariate; the stated correlations are made jointly possible first."""
+    matrix = np.eye(len(names))
+    for (a, b), value in CORRELATION.items():
+        if a in names and b in names:
+            i, j = names.index(a), names.index(b)
+            matrix[i, j] = matrix[j, i] = value
+    roots, vectors = np.linalg.eigh(matrix)
+    square = vectors * np.sqrt(np.maximum(roots, 1e-6))
+    square /= np.linalg.norm(square, axis=1, keepdims=True)
+    scores = rng.standard_normal((n, len(names))) @ square.T
+    return {name: scores[:, k] for k, name in enumerate(names)}
+
+
+def _truncated(covariate: Covariate, score: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the truncated normal (or log-normal) values of these scores, by quantile."""
+    centre, spread, log = typical(covariate)
+    ends = np.array([low, high])
+    if log:
+        ends = np.log(np.maximum(ends, 1e-12))
+    first, last = ndtr((ends - centre) / spread)
+    values = centre + spread * ndtri(first + (last - first) * ndtr(score))
+    return np.asarray(np.exp(values) if log else values)
+
+
+def _rounded(covariate: Covariate, values: np.ndarray, low: float, high: float) -> np.ndarray:
+    scale = 10.0**covariate.decimals
+    return np.clip(np.round(values, covariate.decimals), np.ceil(low * scale) / scale, np.floor(high * scale) / scale)
+
+
+def _agree(
+    columns: dict[str, np.ndarray],
+    rows: Mapping[str, Covariate],
+    criteria: Mapping[str, Criterion],
+    rng: np.random.Generator,
+) -> None:
+    """Make covariates that follow from others follow from them, in place."""
+
+    def put(name: str, values: np.ndarray) -> None:
+        columns[name] = _rounded(rows[name], values, *bounds(rows[name], criteria.get(name)))
+
+    n = len(next(iter(columns.values())))
+    lipids = ("ldl_cholesterol", "hdl_cholesterol", "triglycerides")
+    if "total_cholesterol" in rows and all(name in rows for name in lipids):
+        ldl, hdl, triglycerides = (columns[name] for name in lipids)
+        put("total_cholesterol", ldl + hdl + triglycerides / 5 + rng.normal(0, 4, n))
+    if "age" in rows and "menopausal_status" in rows:
+        row = rows["menopausal_status"]
+        levels, shares = level_shares(row, criteria.get("menopausal_status"))
+        columns["menopausal_status"] = _by_rank(columns["age"] + rng.normal(0, STATUS_BLUR, n), row, levels, shares)
+    if "age" in rows and "years_since_menopause" in rows:
+        put("years_since_menopause", np.clip(columns["years_since_menopause"], 0, columns["age"] - EARLIEST_MENOPAUSE))
+    if "menopausal_status" in rows and "years_since_menopause" in rows:
+        after = columns["menopausal_status"] == "postmenopausal"
+        columns["years_since_menopause"] = np.where(after, columns["years_since_menopause"], np.nan)
+    for name, condition in ONLY_WITH.items():
+        if name in rows and condition in rows:
+            share = rows[name].typical.get("yes", 0.5) / max(rows[condition].typical.get("yes", 0.5), 1e-9)
+            yes = (columns[condition] == "yes") & (rng.random(n) < min(share, 1.0))
+            columns[name] = np.where(yes, "yes", "no").astype(object)
+
+
+def _by_rank(latent: np.ndarray, row: Covariate, levels: tuple[str, ...], shares: np.ndarray) -> np.ndarray:
+    """Return levels in the catalogue's order by rising `latent`, each with its share."""
+    order = sorted(range(len(levels)), key=lambda k: row.levels.index(levels[k]))
+    cuts = np.quantile(latent, np.minimum(np.cumsum(shares[order])[:-1], 1.0))
+    # "right" puts a value on a cut above it; a first level of share zero then has no one
+    return np.array(levels, dtype=object)[order][np.searchsorted(cuts, latent, side="right")]
