@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, load_catalogue
 from data_schemas.model.bundle import replicates_digest
 from features.cohort.read import read_cohort
 from features.matrix.encode import encode
@@ -77,7 +77,7 @@ def make_model(folder: Path) -> BenchModel:
 
 def _read(path: Path):
     catalogue = load_catalogue()
-    manifest = catalogue.cohort(str(path.with_suffix(".toml")))
+    manifest = find_cohort(catalogue, str(path.with_suffix(".toml")))
     return read_cohort(path, manifest, catalogue.endpoints[ENDPOINT], catalogue)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, load_catalogue
 from data_schemas.model.project import QUIET, set_environment
 from features.cohort.read import CohortData, read_cohort
 from features.matrix.encode import encode
@@ -39,7 +39,7 @@ def drawn(endpoint_id: str, n: int, seed: int, folder: Path, *, null: bool = Fal
     endpoint = catalogue.endpoints[endpoint_id]
     simulation, path = simulate(endpoint, catalogue, n, seed, null=null), folder / "cohort.csv"
     write_simulation(simulation, path)
-    data = read_cohort(path, catalogue.cohort(str(path.with_suffix(".toml"))), endpoint, catalogue)
+    data = read_cohort(path, find_cohort(catalogue, str(path.with_suffix(".toml"))), endpoint, catalogue)
     return data, simulation.probability[data.row]
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
+from data_schemas.model.project import NUMBERS
 from features.patient.flat import flat_columns, patients_from_frame, read_header
 from serving.answer.predict import predict
 from serving.models.loaded import LoadedModel, load_model
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from data_schemas.wire.prediction import Prediction
 
-NUMBERS = ("probability", "low", "high", "without_genetics")
 OUTPUTS = (*NUMBERS, "status")
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 from data_schemas.catalogue.cohort import Cohort, Column, GenotypeColumn
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.load import load_catalogue
-from data_schemas.model.bundle import model_name, read_bundle, replicates_digest, write_bundle
+from data_schemas.model.bundle import read_bundle, replicates_digest, write_bundle
 from data_schemas.model.card import CandidateResult, Estimate, IncrementalValue, ModelCard
-from data_schemas.model.project import tracking_uri
-from data_schemas.model.scorecard import Axis, Calibration, Feature, Scorecard, Term, digest
+from data_schemas.model.project import model_name, tracking_uri
+from data_schemas.model.scorecard import Axis, Calibration, Feature, Scorecard, Term
+from data_schemas.record import digest
 from features.cohort.read import read_cohort
 from training.registry.golden import build_golden
 from training.registry.record import OUTPUTS, input_columns

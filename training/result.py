@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.model.card import CandidateResult, Estimate, IncrementalValue
 from data_schemas.model.scorecard import Scorecard
 from features.cohort.read import CohortData
@@ -19,7 +18,6 @@ from training.fitting.pipeline import Pipeline
 from training.resampling.folds import FOLDS
 from training.resampling.metrics import RESAMPLES
 
-Floats = NDArray[np.float64]
 Key = tuple[str, str]
 
 

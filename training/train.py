@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.arrays import Floats
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import TrainingError
 from data_schemas.model.scorecard import Feature
 from features.cohort.read import CohortData
@@ -30,7 +30,6 @@ from training.resampling.refusals import FEW_REPLICATES, check_leakage, check_ou
 from training.resampling.sample import Sample, fit_rows, inner_repeats
 from training.result import Fitted, Key, Settings, Training
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 FOLDS_STAGE, REPLICATES_STAGE = "cross-fitting", "bootstrap"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import EsrError, InputFileError, RequestError
 from data_schemas.wire.patient import InvalidPatient, Patient, PatientRow, PredictionRequest
 from data_schemas.wire.problems import problems

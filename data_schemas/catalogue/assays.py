@@ -6,8 +6,22 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from data_schemas.wire.tumour import AssayPanel
+from pydantic import Field
+
+from data_schemas.record import Record
+
+Specimen = Literal["tissue", "plasma", "other"]
+
+
+class AssayPanel(Record):
+    """What one version of an assay looks at. `limit_of_detection` is the smallest allele fraction that it reports."""
+
+    covers_esr1: bool
+    limit_of_detection: float | None = Field(None, ge=0, le=1)
+    specimen: Specimen | None = None
+    sources: tuple[str, ...] = ()
 
 
 @cache

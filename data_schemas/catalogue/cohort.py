@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from data_schemas.catalogue.assays import AssayPanel
 from data_schemas.catalogue.rows import Letter, Variant
 from data_schemas.record import Record
-from data_schemas.wire.tumour import AssayPanel
 
 SYNTHETIC = "esr_synthetic"
 """The column that every simulated table carries; with it, no manifest can call the rows patients."""

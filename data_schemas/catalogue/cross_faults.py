@@ -6,13 +6,12 @@ Each function returns sentences, one per inconsistency, so that a single run sho
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Change, Criterion, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.catalogue.haplotype import haplotype_faults
 from data_schemas.catalogue.row_faults import (
-    LBD,
     covariate_faults,
     evidence_faults,
     somatic_faults,
@@ -20,11 +19,8 @@ from data_schemas.catalogue.row_faults import (
     unknown_names,
     variant_faults,
 )
-from data_schemas.catalogue.rows import Covariate
+from data_schemas.catalogue.rows import ESR1_LBD, Covariate
 from data_schemas.record import Record
-
-if TYPE_CHECKING:
-    from data_schemas.catalogue.load import Catalogue
 
 
 def check(catalogue: Catalogue) -> list[str]:
@@ -55,7 +51,7 @@ def endpoint_faults(endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
     """Return what is wrong with an endpoint, the user's own included."""
     covariates = {**catalogue.covariates, **endpoint.declared_covariates}
     variants = {**catalogue.variants, **endpoint.declared_variants}
-    somatic = {*catalogue.somatic, LBD}
+    somatic = {*catalogue.somatic, ESR1_LBD}
     faults: list[str] = []
     for own in endpoint.declared_covariates.values():
         faults += [f"declared_covariates.{fault}" for fault in covariate_faults(own)]
@@ -208,7 +204,7 @@ def cohort_faults(cohort: Cohort, catalogue: Catalogue, *, closed: bool = True) 
     if (cohort.time is None) != (cohort.event is None):
         faults.append("time and event belong together; give both or none")
     if cohort.somatic:
-        names = {*catalogue.somatic, LBD}
+        names = {*catalogue.somatic, ESR1_LBD}
         faults += unknown_names("somatic.columns", cohort.somatic.columns, names, "a somatic variant of the panel")
         if cohort.somatic.columns and not cohort.somatic.covers_esr1:
             faults.append("somatic.covers_esr1: must be true where columns state what the assay found")

@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from data_schemas.catalogue.rows import Covariate, Therapy, Variant
-from data_schemas.model.scorecard import digest
-from data_schemas.record import Record
+from data_schemas.record import Record, digest
 
 MODELLING = frozenset({"simulation", "effect_models", "haplotypes", "interactions"})
 """Keys of an endpoint that do not change what its probability means: how inputs count, and what is simulated."""

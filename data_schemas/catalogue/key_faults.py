@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known name closest to `name`, or None where none is as alike as `cutoff`, by difflib's ratio.
-
-    >>> nearest("rs2234639", ["rs9340799", "rs2234693"])
-    'rs2234693'
-    >>> nearest("colour", ["age", "bmi"]) is None
-    True
-    """
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
-    return matches[0] if matches else None
+from data_schemas.errors import nearest
 
 
 def sentences(

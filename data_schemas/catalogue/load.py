@@ -9,100 +9,24 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.cross_faults import check, cohort_faults, endpoint_faults
 from data_schemas.catalogue.endpoint import Endpoint, rewritten_keys
-from data_schemas.catalogue.key_faults import nearest, sentences
+from data_schemas.catalogue.key_faults import sentences
 from data_schemas.catalogue.rows import Covariate, Evidence, SomaticVariant, Therapy, Variant
-from data_schemas.errors import CatalogueError
-from data_schemas.model.scorecard import digest
-from data_schemas.record import Record
-
-__all__ = ["ESR1_LBD", "FOLDER", "Catalogue", "check", "load_catalogue", "nearest"]
+from data_schemas.errors import CatalogueError, nearest
+from data_schemas.record import Record, digest
 
 FOLDER = Path(__file__).parents[1]
-ESR1_LBD = "ESR1_LBD"
-"""The somatic id that stands for any of the panel's ligand-binding-domain mutations."""
 
 Row = TypeVar("Row", bound=Record)
-
-
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """All rows by id. `panel_digest` identifies the panel that a model was trained with."""
-
-    variants: Mapping[str, Variant]
-    somatic: Mapping[str, SomaticVariant]
-    evidence: Mapping[str, Evidence]
-    covariates: Mapping[str, Covariate]
-    therapies: Mapping[str, Therapy]
-    endpoints: Mapping[str, Endpoint]
-    cohorts: Mapping[str, Cohort]
-    panel_digest: str
-
-    def endpoint(self, id_or_path: str) -> Endpoint:
-        """Return the endpoint of this id, or read the user's own TOML file at this path.
-
-        Raises
-        ------
-        CatalogueError
-            ``unknown_endpoint`` with the nearest id; ``catalogue_invalid`` for a file that is wrong, or that bears the
-            name of one of our endpoints and asks something else.
-        """
-        if is_path(id_or_path):
-            endpoint = read_document(Path(id_or_path), Endpoint, "unknown_endpoint")
-            _refuse_taken_id(Path(id_or_path), endpoint, self.endpoints)
-            _refuse_faults(Path(id_or_path), endpoint_faults(endpoint, self))
-            return endpoint
-        return _known(id_or_path, self.endpoints, "unknown_endpoint", "endpoint")
-
-    def cohort(self, id_or_path: str) -> Cohort:
-        """Return the cohort of this id, or read the user's own TOML file at this path.
-
-        A manifest may bind covariates and therapies that only the user's endpoint declares; those are checked when both
-        are known.
-
-        Raises
-        ------
-        CatalogueError
-            ``unknown_cohort`` with the nearest id; ``catalogue_invalid`` for a file that is wrong.
-        """
-        if is_path(id_or_path):
-            cohort = read_document(Path(id_or_path), Cohort, "unknown_cohort")
-            _refuse_faults(Path(id_or_path), cohort_faults(cohort, self, closed=False))
-            return cohort
-        return _known(id_or_path, self.cohorts, "unknown_cohort", "cohort")
-
-    def covariate(self, endpoint: Endpoint, name: str) -> Covariate | None:
-        """Return a covariate, the endpoint's own first; None where nobody knows the name."""
-        return endpoint.declared_covariates.get(name) or self.covariates.get(name)
-
-    def variant(self, endpoint: Endpoint, rsid: str) -> Variant | None:
-        """Return a variant, the endpoint's own first; None where nobody knows the name."""
-        return endpoint.declared_variants.get(rsid) or self.variants.get(rsid)
-
-    def therapy(self, endpoint: Endpoint, name: str) -> Therapy | None:
-        """Return a therapy, the endpoint's own first; None where nobody knows the name."""
-        return endpoint.declared_therapies.get(name) or self.therapies.get(name)
-
-    def evidence_for(self, endpoint: Endpoint, name: str) -> tuple[str, ...]:
-        """Return the ids of the evidence rows on a variant or a somatic finding that speak to this endpoint.
-
-        A row on the ligand-binding domain as a whole speaks of each of its mutations too.
-        """
-        names = {name, ESR1_LBD} if name in self.somatic else {name}
-        return tuple(
-            row.id
-            for row in self.evidence.values()
-            if endpoint.id in row.endpoints and names.intersection(row.variants)
-        )
 
 
 @cache
@@ -127,6 +51,41 @@ def load_catalogue() -> Catalogue:
     )
     _refuse_faults(FOLDER, check(catalogue))
     return catalogue
+
+
+def find_endpoint(catalogue: Catalogue, id_or_path: str) -> Endpoint:
+    """Return the endpoint of this id, or read the user's own TOML file at this path.
+
+    Raises
+    ------
+    CatalogueError
+        ``unknown_endpoint`` with the nearest id; ``catalogue_invalid`` for a file that is wrong, or that bears the
+        name of one of our endpoints and asks something else.
+    """
+    if is_path(id_or_path):
+        endpoint = read_document(Path(id_or_path), Endpoint, "unknown_endpoint")
+        _refuse_taken_id(Path(id_or_path), endpoint, catalogue.endpoints)
+        _refuse_faults(Path(id_or_path), endpoint_faults(endpoint, catalogue))
+        return endpoint
+    return _known(id_or_path, catalogue.endpoints, "unknown_endpoint", "endpoint")
+
+
+def find_cohort(catalogue: Catalogue, id_or_path: str) -> Cohort:
+    """Return the cohort of this id, or read the user's own TOML file at this path.
+
+    A manifest may bind covariates and therapies that only the user's endpoint declares; those are checked when both
+    are known.
+
+    Raises
+    ------
+    CatalogueError
+        ``unknown_cohort`` with the nearest id; ``catalogue_invalid`` for a file that is wrong.
+    """
+    if is_path(id_or_path):
+        cohort = read_document(Path(id_or_path), Cohort, "unknown_cohort")
+        _refuse_faults(Path(id_or_path), cohort_faults(cohort, catalogue, closed=False))
+        return cohort
+    return _known(id_or_path, catalogue.cohorts, "unknown_cohort", "cohort")
 
 
 def panel_digest(variants: Mapping[str, Variant], somatic: Mapping[str, SomaticVariant]) -> str:

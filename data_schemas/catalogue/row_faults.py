@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from data_schemas.catalogue.key_faults import nearest
-from data_schemas.catalogue.rows import Covariate, Evidence, SomaticVariant, Therapy, Variant
+from data_schemas.catalogue.rows import ESR1_LBD, Covariate, Evidence, SomaticVariant, Therapy, Variant
+from data_schemas.errors import nearest
 
 COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A"}
-LBD = "ESR1_LBD"
 
 
 def variant_faults(variant: Variant) -> list[str]:
@@ -108,7 +107,7 @@ def therapy_faults(therapy: Therapy) -> list[str]:
 def evidence_faults(row: Evidence, panel: Iterable[str], endpoints: Iterable[str]) -> list[str]:
     """Return what is wrong with one evidence row, given the ids of the panel and of the endpoints."""
     faults = []
-    known = {*panel, LBD}
+    known = {*panel, ESR1_LBD}
     for name in row.variants:
         near = nearest(name, known)
         # a name outside the panel is welcome, a slip of a panel rsID is not: those differ by a swap or one character

@@ -13,6 +13,10 @@ from data_schemas.record import Record
 
 Letter = Literal["A", "C", "G", "T"]
 Strand = Literal["+", "-"]
+Group = Literal["therapy", "clinical", "genetic"]
+
+ESR1_LBD = "ESR1_LBD"
+"""The somatic id that stands for any of the panel's ligand-binding-domain mutations."""
 
 
 class Position(Record):

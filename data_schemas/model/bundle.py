@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,19 +29,15 @@ from pydantic import ValidationError
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Endpoint, differing_keys
 from data_schemas.catalogue.load import load_catalogue
-from data_schemas.errors import CatalogueError, ModelError
+from data_schemas.errors import ModelError
 from data_schemas.model.card import ModelCard
 from data_schemas.model.golden import Golden
-from data_schemas.model.scorecard import FORMAT_VERSION, Scorecard, canonical_json, digest
+from data_schemas.model.scorecard import FORMAT_VERSION, Scorecard
 from data_schemas.model.sealed import damaged, read_sealed, write_sealed
-from data_schemas.record import Record
+from data_schemas.record import Record, canonical_json, digest
 
 REPLICATES = "replicates.npy"
 DOCUMENTS = ("scorecard.json", "model_card.json", "endpoint.json", "cohort.json", "golden.json")
-
-# The bundle's folder inside an MLflow model's artifacts, and the form of a registered model's name.
-BUNDLE_FOLDER = "bundle"
-MODEL_NAME = re.compile(r"esr-([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 CURE = "train the model again, or use the version of this software that trained it"
 
@@ -65,36 +60,6 @@ class Bundle:
     digest: str
     manifest_digest: str
     folder: Path
-
-
-def model_name(endpoint_id: str) -> str:
-    """Return the name of an endpoint's registered model.
-
-    Raises
-    ------
-    CatalogueError
-        `catalogue_invalid`: an id that cannot be part of a file name.
-
-    >>> model_name("mht-ldl-response")
-    'esr-mht-ldl-response'
-    """
-    name = f"esr-{endpoint_id}"
-    if endpoint_of(name) is None:
-        raise CatalogueError(
-            "catalogue_invalid",
-            f"endpoint {endpoint_id!r}: an id has letters, digits, dots, dashes and underscores only; rename its file",
-        )
-    return name
-
-
-def endpoint_of(name: str) -> str | None:
-    """Return the endpoint of a registered model, or None where the model is not one of ours.
-
-    >>> endpoint_of("esr-mht-ldl-response"), endpoint_of("esr-../x")
-    ('mht-ldl-response', None)
-    """
-    match = MODEL_NAME.fullmatch(name)
-    return match.group(1) if match else None
 
 
 def replicates_digest(replicates: np.ndarray) -> str:

@@ -1,9 +1,26 @@
-"""Where a project keeps its registry: ``ESR_HOME``, by default `.esr` in the current folder."""
+"""What writer and reader of a registry share: where it lies, and what models, aliases and outputs are called."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+from data_schemas.errors import CatalogueError
+
+BUNDLE_FOLDER = "bundle"
+"""The bundle's folder inside an MLflow model's artifacts."""
+
+CHAMPION = "champion"
+"""The alias of the version that is served; only a promotion moves it."""
+
+CHALLENGER = "challenger"
+"""The alias of the version that the last training suggests."""
+
+NUMBERS = ("probability", "low", "high", "without_genetics")
+"""The numbers that a registered model answers with, one column each; the column `status` follows."""
+
+MODEL_NAME = re.compile(r"esr-([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def home() -> Path:
@@ -52,3 +69,33 @@ def sqlite_file(uri: str) -> Path | None:
     if not uri.startswith("sqlite:///"):
         return None
     return Path(uri.removeprefix("sqlite:///").split("?")[0])
+
+
+def model_name(endpoint_id: str) -> str:
+    """Return the name of an endpoint's registered model.
+
+    Raises
+    ------
+    CatalogueError
+        `catalogue_invalid`: an id that cannot be part of a file name.
+
+    >>> model_name("mht-ldl-response")
+    'esr-mht-ldl-response'
+    """
+    name = f"esr-{endpoint_id}"
+    if endpoint_of(name) is None:
+        raise CatalogueError(
+            "catalogue_invalid",
+            f"endpoint {endpoint_id!r}: an id has letters, digits, dots, dashes and underscores only; rename its file",
+        )
+    return name
+
+
+def endpoint_of(name: str) -> str | None:
+    """Return the endpoint of a registered model, or None where the model is not one of ours.
+
+    >>> endpoint_of("esr-mht-ldl-response"), endpoint_of("esr-../x")
+    ('mht-ldl-response', None)
+    """
+    match = MODEL_NAME.fullmatch(name)
+    return match.group(1) if match else None

@@ -14,15 +14,15 @@ The last node of every axis, behind those, stands for "unknown". A served log-od
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.haplotype import Haplotype
+from data_schemas.catalogue.rows import Group
 from data_schemas.record import Record
-from data_schemas.wire.prediction import Group
 
 FORMAT_VERSION: Literal[1] = 1
 
@@ -145,12 +145,11 @@ class Scorecard(Record):
         return sum(len(term.values) for term in self.terms)
 
 
-def canonical_json(document: Record) -> bytes:
-    """Return the bytes a document is hashed and stored as: sorted keys, no NaN, shortest exact floats."""
-    text = json.dumps(document.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+def expit(log_odds: Floats) -> Floats:
+    """Return the probability of a log-odds, without overflow at either end.
 
-
-def digest(data: bytes) -> str:
-    """Return ``sha256:`` and the hexadecimal digest of `data`."""
-    return "sha256:" + hashlib.sha256(data).hexdigest()
+    >>> expit(np.array([0.0, -1000.0, 1000.0])).tolist()
+    [0.5, 0.0, 1.0]
+    """
+    small = np.exp(-np.abs(log_odds))
+    return np.where(log_odds >= 0, 1.0, small) / (1.0 + small)

@@ -7,12 +7,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from data_schemas.catalogue.rows import Group
 from data_schemas.errors import Problem
 from data_schemas.record import Record
 
 GenotypeState = Literal["called", "imputed", "not_assayed", "assumed_reference", "failed_qc", "conflict"]
 SomaticState = Literal["detected", "not_detected", "not_tested", "other_variant"]
-Group = Literal["therapy", "clinical", "genetic"]
 
 
 class GenotypeCall(Record):

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from data_schemas.catalogue.key_faults import nearest
-from data_schemas.errors import Problem
+from data_schemas.errors import Problem, nearest
 
 MAX_PROBLEMS = 50
 """Problems reported for one patient or one envelope; more would only make the answer long."""

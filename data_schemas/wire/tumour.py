@@ -6,19 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from data_schemas.catalogue.assays import Specimen
 from data_schemas.record import Record
 from data_schemas.wire.prediction import SomaticState
-
-Specimen = Literal["tissue", "plasma", "other"]
-
-
-class AssayPanel(Record):
-    """What one version of an assay looks at. `limit_of_detection` is the smallest allele fraction that it reports."""
-
-    covers_esr1: bool
-    limit_of_detection: float | None = Field(None, ge=0, le=1)
-    specimen: Specimen | None = None
-    sources: tuple[str, ...] = ()
 
 
 class TumourVariant(Record):

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort, Column
 from data_schemas.catalogue.endpoint import Change, Endpoint
-from data_schemas.catalogue.key_faults import nearest
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.catalogue.row_faults import unknown_names
 from data_schemas.catalogue.rows import Covariate, Variant
-from data_schemas.errors import CatalogueError
+from data_schemas.errors import CatalogueError, nearest
 from features.cohort.columns import Site, Source
 from features.cohort.mixed_units import note_mixed_units
 from features.cohort.report import GenotypeJoin

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import GenotypeFile
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import CatalogueError, InputFileError
 from features.cohort.columns import Site, Source
 from features.cohort.report import GenotypeJoin

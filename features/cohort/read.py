@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SYNTHETIC, Cohort, Column
 from data_schemas.catalogue.endpoint import Binary, Change, Endpoint, TimeToEvent
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import CatalogueError, InputFileError
 from features.cohort.bind import Bound, bind, declared_columns
 from features.cohort.columns import Source

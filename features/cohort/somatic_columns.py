@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Column, SomaticSource
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import ESR1_LBD, Catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.wire.prediction import SomaticState
 from features.cohort.columns import Cells, Source

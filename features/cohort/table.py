@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 
 from data_schemas.catalogue.cohort import FileForm
-from data_schemas.catalogue.key_faults import nearest
-from data_schemas.errors import InputFileError
+from data_schemas.errors import InputFileError, nearest
 from features.files.faults import FileFaults
 from features.files.textfile import read_lines
 

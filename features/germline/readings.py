@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.rows import Position
 
 Build = Literal[36, 37, 38]

@@ -10,12 +10,11 @@ from typing import get_args
 
 from pydantic import ValidationError
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cross_faults import endpoint_faults
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.haplotype import HAPLOTYPE_SETS, expand, split_name
-from data_schemas.catalogue.key_faults import nearest
-from data_schemas.catalogue.load import Catalogue
-from data_schemas.errors import EsrError
+from data_schemas.errors import EsrError, nearest
 from data_schemas.model.scorecard import Feature
 
 EFFECT_MODELS: tuple[str, ...] = get_args(Feature.model_fields["effect_model"].annotation)

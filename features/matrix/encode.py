@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import ESR1_LBD, Catalogue
-from data_schemas.catalogue.rows import Covariate
+from data_schemas.catalogue.rows import ESR1_LBD, Covariate
 from data_schemas.errors import EsrError
 from data_schemas.model.scorecard import Feature
 from features.matrix.haplotypes import covered, endpoint_haplotypes, haplotype_column, replaced_sites

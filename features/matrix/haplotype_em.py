@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from data_schemas.arrays import Floats, Ints
 
 _TOLERANCE, _MAX_ROUNDS, _STARTS = 1e-12, 20_000, 6
 

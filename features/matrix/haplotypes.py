@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Ints
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.haplotype import (
     ANCESTRY,
@@ -24,12 +26,11 @@ from data_schemas.catalogue.haplotype import (
     haplotype_of,
     split_name,
 )
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import EsrError
 from data_schemas.model.scorecard import Feature
 from data_schemas.wire.prediction import Notice
 from features.germline.phase import phase_name, phase_number
-from features.matrix.haplotype_em import Estimate, Floats, Ints, estimate, expected_copies, frequencies_by
+from features.matrix.haplotype_em import Estimate, estimate, expected_copies, frequencies_by
 
 MIN_PERSONS = 25
 """Persons with every site called that an ancestry needs for frequencies of its own; fewer use the pooled ones."""

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import Catalogue, nearest
-from data_schemas.errors import EsrError, InputFileError
+from data_schemas.errors import EsrError, InputFileError, nearest
 from data_schemas.wire.patient import InvalidPatient, Patient, PatientRow
 from features.matrix.haplotypes import haplotype_inputs
 from features.values.units import accepted_units, conversion

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import FileForm
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.wire.patient import InvalidPatient, Patient
 from features.cohort.table import SEPARATORS, stream_rows

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data_schemas.catalogue.load import nearest
 from data_schemas.catalogue.rows import Variant
-from data_schemas.errors import EsrError
+from data_schemas.errors import EsrError, nearest
 from data_schemas.wire.patient import GenotypeInput
 from data_schemas.wire.prediction import GenotypeCall
 from features.germline.letters import NOT_ASSAYED, call_from_letters

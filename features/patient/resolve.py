@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Criterion, Endpoint
-from data_schemas.catalogue.load import Catalogue, nearest
-from data_schemas.errors import EsrError, Problem
+from data_schemas.errors import EsrError, Problem, nearest
 from data_schemas.wire.patient import CovariateValue, Patient, Quantity
 from data_schemas.wire.prediction import GenotypeCall, Notice, SomaticState
 from features.patient.genotypes import stated_genotypes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.catalogue.rows import Variant
 from data_schemas.errors import EsrError, Problem
 from data_schemas.wire.prediction import GenotypeCall, Notice

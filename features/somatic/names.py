@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from data_schemas.catalogue.load import ESR1_LBD
+from data_schemas.catalogue.rows import ESR1_LBD
 from features.somatic.gene import LENGTH, RESIDUES, may_be_reference
 
 _AMINO_ACIDS = {

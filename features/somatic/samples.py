@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from data_schemas.catalogue.load import ESR1_LBD, Catalogue
+from data_schemas.catalogue.assays import AssayPanel
+from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError
 from data_schemas.wire.prediction import SomaticState
-from data_schemas.wire.tumour import AssayPanel, TumourSample, TumourVariant
+from data_schemas.wire.tumour import TumourSample, TumourVariant
 from features.somatic.gene import CHROMOSOME, Build, builds_of, coding_change, coding_position, reference_base, trimmed
 from features.somatic.names import canonical_name, contradicts_receptor, is_change
 from features.somatic.states import OTHER_VARIANT, somatic_id, state_of

@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
-from data_schemas.catalogue.load import ESR1_LBD, Catalogue, nearest
-from data_schemas.errors import EsrError
+from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
+from data_schemas.errors import EsrError, nearest
 from data_schemas.wire.patient import SomaticFinding
 from data_schemas.wire.prediction import SomaticState
 from features.somatic.gene import protein_of

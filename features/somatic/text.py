@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError
 from data_schemas.wire.patient import SomaticFinding
 from features.somatic.names import canonical_name, names_another_gene, names_receptor

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from data_schemas.catalogue.key_faults import nearest
 from data_schemas.catalogue.rows import Covariate
-from data_schemas.errors import EsrError
+from data_schemas.errors import EsrError, nearest
 from data_schemas.wire.patient import CovariateValue, Quantity
 from features.values.units import accepted_units, conversion
 

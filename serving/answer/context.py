@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.model.bundle import Bundle
 
 SYNTHETIC = "This model was trained on simulated patients; its numbers say nothing about real ones."

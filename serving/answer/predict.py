@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import Problem
 from data_schemas.wire.patient import InvalidPatient, Patient
 from data_schemas.wire.prediction import Contribution, Interval, ModelIdentity, Notice, Prediction, PredictionResponse

@@ -19,8 +19,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from data_schemas.model.scorecard import canonical_json, digest
-from data_schemas.record import Record
+from data_schemas.record import Record, canonical_json, digest
 
 
 class Remembered(Record):

@@ -11,8 +11,9 @@ import numpy as np
 
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.errors import ModelError
-from data_schemas.model.bundle import Bundle, model_name, read_bundle
+from data_schemas.model.bundle import Bundle, read_bundle
 from data_schemas.model.golden import Golden
+from data_schemas.model.project import model_name
 from serving.scoring.score import Evaluator
 
 # How far the served answers may lie from the stored ones, in log-odds and in probability.

@@ -15,10 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from data_schemas.errors import ModelError
-from data_schemas.model.bundle import BUNDLE_FOLDER, endpoint_of, model_name
-from data_schemas.model.project import IMPATIENT, QUIET, set_environment, sqlite_file
-
-CHAMPION = "champion"
+from data_schemas.model.project import (
+    BUNDLE_FOLDER,
+    CHAMPION,
+    IMPATIENT,
+    QUIET,
+    endpoint_of,
+    model_name,
+    set_environment,
+    sqlite_file,
+)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from typing import Any
 
 from data_schemas.errors import ModelError
 from data_schemas.model.project import home, tracking_uri
-from data_schemas.model.scorecard import digest
 from data_schemas.model.sealed import MANIFEST
+from data_schemas.record import digest
 from serving.models.backoff import Backoff
 from serving.models.cache import Cache
 from serving.models.loaded import LoadedModel, load_model, row_of

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Ints, Singles
 from data_schemas.errors import ModelError
-from data_schemas.model.scorecard import Scorecard
-from serving.scoring.layout import AxisLayout, Floats, Ints, Singles, TermLayout, shifted
+from data_schemas.model.scorecard import Scorecard, expit
+from serving.scoring.layout import AxisLayout, TermLayout, shifted
 
 # Rows per block: keeps the arrays of corners and of replicate log-odds at a few MB whatever the number of rows.
 BLOCK = 512
@@ -41,16 +42,6 @@ class Scores:
     low: Floats | None
     high: Floats | None
     without_genetics: Floats | None
-
-
-def expit(log_odds: Floats) -> Floats:
-    """Return the probability of a log-odds, without overflow at either end.
-
-    >>> expit(np.array([0.0, -1000.0, 1000.0])).tolist()
-    [0.5, 0.0, 1.0]
-    """
-    small = np.exp(-np.abs(log_odds))
-    return np.where(log_odds >= 0, 1.0, small) / (1.0 + small)
 
 
 class Evaluator:

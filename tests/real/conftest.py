@@ -27,6 +27,6 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def own_endpoint():
     """Read an endpoint that exists for tests only, as a user would: by its path."""
-    from data_schemas.catalogue.load import load_catalogue
+    from data_schemas.catalogue.load import find_endpoint, load_catalogue
 
-    return lambda name: load_catalogue().endpoint(str(ENDPOINTS / f"{name}.toml"))
+    return lambda name: find_endpoint(load_catalogue(), str(ENDPOINTS / f"{name}.toml"))

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from features.cohort.read import check_columns, read_cohort
 
 CATALOGUE = load_catalogue()

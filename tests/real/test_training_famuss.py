@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, load_catalogue
 from features.cohort.read import read_cohort
 from training.evaluation.incremental import CLINICAL, GENETIC
 from training.resampling.folds import deal_folds
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(1200)
 @pytest.fixture(scope="module")
 def training(real_data, own_endpoint, tmp_path_factory):
     catalogue = load_catalogue()
-    endpoint, cohort = own_endpoint("famuss-strength-change"), catalogue.cohort("famuss")
+    endpoint, cohort = own_endpoint("famuss-strength-change"), find_cohort(catalogue, "famuss")
     data = read_cohort(real_data / "fms_famuss" / "FMS_data.csv", cohort, endpoint, catalogue)
     # two repeats are enough for a verdict, and half the time
     folds = [deal_folds(data.response.y, data.person, np.random.default_rng(seed)) for seed in (1, 2)]

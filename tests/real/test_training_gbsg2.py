@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
 from features.cohort.read import read_cohort
 from training.evaluation.incremental import CLINICAL
 from training.fitting.estimators import SELECTED
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(1200)
 @pytest.fixture(scope="module")
 def training(real_data):
     catalogue = load_catalogue()
-    endpoint, cohort = catalogue.endpoint("tamoxifen-rfs"), catalogue.cohort("gbsg2")
+    endpoint, cohort = find_endpoint(catalogue, "tamoxifen-rfs"), find_cohort(catalogue, "gbsg2")
     data = read_cohort(real_data / "gbsg2" / "gbsg2.csv", cohort, endpoint, catalogue)
     return train(data, catalogue, bootstrap=20, seed=0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
 from features.cohort.read import read_cohort
 from features.matrix.encode import encode
 from serving.scoring.score import Evaluator
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(1200)
 @pytest.fixture(scope="module")
 def training(real_data):
     catalogue = load_catalogue()
-    endpoint, cohort = catalogue.endpoint("mht-ldl-response"), catalogue.cohort("hers")
+    endpoint, cohort = find_endpoint(catalogue, "mht-ldl-response"), find_cohort(catalogue, "hers")
     data = read_cohort(real_data / "hers" / "hersdata.csv", cohort, endpoint, catalogue)
     return train(data, catalogue, bootstrap=20, seed=0)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from features.cohort.read import check_columns
 from features.somatic.gene import RESIDUES, coding_change
 from features.somatic.readers.study import read_study

@@ -10,7 +10,7 @@ import pytest
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import TrainingError
 from data_schemas.model.bundle import replicates_digest
-from data_schemas.model.scorecard import canonical_json, digest
+from data_schemas.record import canonical_json, digest
 from features.matrix.encode import encode
 from serving.scoring.score import Evaluator
 from training.evaluation.incremental import CLINICAL, GENETIC

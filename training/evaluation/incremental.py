@@ -9,15 +9,13 @@ rewards miscalibration.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.model.card import IncrementalValue
 from training.evaluation.permutation import nested_test
 from training.fitting.estimators import SELECTED
 from training.resampling.metrics import averaged, estimate
 from training.resampling.sample import Sample
-
-Floats = NDArray[np.float64]
 
 CLINICAL, GENETIC = "clinical", "clinical+genetic"
 SIGNIFICANCE = 0.05

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.model.card import CandidateResult
 from training.fitting.estimators import CANDIDATES, SELECTED
 from training.fitting.pipeline import Pipeline
@@ -15,8 +15,6 @@ from training.resampling.crossfit import CrossFitted
 from training.resampling.metrics import averaged, estimate, evaluate
 from training.resampling.sample import Sample
 from training.result import Key
-
-Floats = NDArray[np.float64]
 
 
 def apparent_metrics(sample: Sample, pipelines: Mapping[str, Pipeline]) -> dict[Key, dict[str, float]]:

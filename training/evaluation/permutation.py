@@ -19,13 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from serving.scoring.score import expit
+from data_schemas.arrays import Floats, Ints
+from data_schemas.model.scorecard import expit
 from training.fitting.basis import Block, build_basis
 from training.fitting.pipeline import Design
 from training.resampling.sample import Sample
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Draw = Callable[[Ints], Floats]
 
 PERMUTATIONS = 999

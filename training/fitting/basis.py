@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.model.scorecard import Feature
 from training.fitting.grid import Grid, has_levels
 from training.fitting.score_tables import Cut, Tables
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from serving.scoring.score import expit
-
-Floats = NDArray[np.float64]
+from data_schemas.arrays import Floats
+from data_schemas.model.scorecard import expit
 
 MAX_SLOPE = 20.0
 

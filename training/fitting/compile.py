@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.errors import TrainingError
 from data_schemas.model.bundle import replicates_digest
 from data_schemas.model.scorecard import Axis, Calibration, Feature, Scorecard, Term
 from serving.scoring.score import Evaluator
 from training.fitting.score_tables import Cut, Tables
-
-Floats = NDArray[np.float64]
 
 AGREEMENT = 1e-5  # log-odds; XGBoost's own margins are single precision
 DECIMALS = 10  # of every stored number: far below the agreement, and above what the order of a sum can change

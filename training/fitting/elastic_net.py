@@ -13,14 +13,12 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import enet_path
 
-from serving.scoring.score import expit
-
-Floats = NDArray[np.float64]
+from data_schemas.arrays import Floats
+from data_schemas.model.scorecard import expit
 
 # Of the last Newton step's largest change of a coefficient; Newton's method converges quadratically, so what is left
 # after such a step is about its square.

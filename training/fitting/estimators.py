@@ -14,13 +14,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from training.fitting.basis import Basis, build_basis
 from training.fitting.elastic_net import logistic_path
 from training.fitting.grid import KNOTS, Grid
 from training.fitting.score_tables import Tables
 from training.fitting.trees import Boosted, Codes, bin_codes, boost
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Setting = Mapping[str, float]
 

@@ -16,13 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.model.scorecard import Feature
 from training.fitting.score_tables import Cut
-
-Floats = NDArray[np.float64]
 
 MAX_BINS = 20
 LEARN_ROWS, LEARN_SHARE = 50, 0.05  # both are needed

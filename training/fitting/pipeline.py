@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats, Ints
 from training.fitting.calibrate import blend_weights, calibrator, log_loss
 from training.fitting.estimators import BLEND, CANDIDATES, ESTIMATORS, Fit, Setting
 from training.fitting.grid import Grid
 from training.fitting.score_tables import Tables, weighted_sum
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from data_schemas.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, order=True)

@@ -15,10 +15,10 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from training.fitting.grid import Grid
 from training.fitting.score_tables import Cut, Tables
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.float32]
 
 

@@ -7,12 +7,9 @@ import os
 from datetime import UTC, datetime
 
 from data_schemas.errors import ModelError
-from data_schemas.model.bundle import model_name
-from data_schemas.model.project import home, sqlite_file, tracking_uri
+from data_schemas.model.project import CHAMPION, home, model_name, sqlite_file, tracking_uri
 from training.registry.lock import registry_lock
 from training.registry.tracking import Tracking, open_tracking
-
-CHAMPION = "champion"
 
 
 def promote(

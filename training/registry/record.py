@@ -20,9 +20,9 @@ import numpy as np
 
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.load import load_catalogue
-from data_schemas.model.bundle import BUNDLE_FOLDER, model_name, read_bundle, write_bundle
+from data_schemas.model.bundle import read_bundle, write_bundle
 from data_schemas.model.card import ModelCard
-from data_schemas.model.project import home, tracking_uri
+from data_schemas.model.project import BUNDLE_FOLDER, CHALLENGER, CHAMPION, NUMBERS, home, model_name, tracking_uri
 from data_schemas.record import Record
 from features.cohort.page.page import quality_page, without_names
 from features.patient.flat import flat_columns, headers_with_unit
@@ -30,7 +30,6 @@ from training.registry.card import model_card
 from training.registry.golden import build_golden
 from training.registry.lock import registry_lock
 from training.registry.plots import calibration_curve, draw_calibration, draw_overview
-from training.registry.promote import CHAMPION
 from training.registry.run_values import (
     FlatField,
     candidate_metrics,
@@ -45,14 +44,12 @@ from training.registry.run_values import (
 from training.registry.tracking import Run, Tracking, open_tracking
 from training.result import Training
 
-CHALLENGER = "challenger"
-
 # Columns of an input that MLflow takes as they are.
 ANY_TYPE = frozenset({"id", "dose", "covariate"})
 
 # What serving.pyfunc answers with.
 OUTPUTS = (
-    *(FlatField(name, "double") for name in ("probability", "low", "high", "without_genetics")),
+    *(FlatField(name, "double") for name in NUMBERS),
     FlatField("status", "string"),
 )
 

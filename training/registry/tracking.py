@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_schemas.errors import ModelError, TrainingError
-from data_schemas.model.bundle import BUNDLE_FOLDER
-from data_schemas.model.project import QUIET, home, set_environment, sqlite_file
+from data_schemas.model.project import BUNDLE_FOLDER, QUIET, home, set_environment, sqlite_file
 from data_schemas.model.sealed import MANIFEST
 from training.registry.lock import registry_lock
 from training.registry.run_values import FlatField

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.errors import TrainingError
 from training.fitting.compile import calibrated
 from training.fitting.estimators import CANDIDATES, Setting
@@ -26,7 +27,6 @@ from training.resampling.refusals import persons_with
 from training.resampling.sample import Sample, fit_rows
 from training.resampling.shrinkage import Shrinkage, measure_shrinkage
 
-Floats = NDArray[np.float64]
 Key = tuple[str, str]
 
 MIN_DRAWN = 10  # persons of either outcome in a replicate, so that its inner folds have some

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from serving.scoring.score import expit
+from data_schemas.arrays import Floats, Ints
+from data_schemas.model.scorecard import expit
 from training.fitting.estimators import CANDIDATES, SELECTED
 from training.resampling.folds import GivenFolds
 from training.resampling.parallel import children, run_tasks
 from training.resampling.sample import Sample, fit_rows
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats, Ints
 from data_schemas.errors import TrainingError
 from features.files.textfile import open_file
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 FOLDS = 5
 REPEATS = 5

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.model.card import Estimate
-from serving.scoring.score import expit
+from data_schemas.model.scorecard import expit
 from training.fitting.calibrate import fit_line
-
-Floats = NDArray[np.float64]
 
 METRICS = (
     "auc",

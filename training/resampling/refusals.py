@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats
 from data_schemas.errors import TrainingError
 from data_schemas.model.scorecard import Feature
 from features.cohort.outcome import Response
 from training.fitting.grid import Grid
 from training.resampling.metrics import auc
-
-Floats = NDArray[np.float64]
 
 MIN_PERSONS = 100
 MIN_EACH = 25

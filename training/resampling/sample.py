@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data_schemas.arrays import Ints
 from data_schemas.model.scorecard import Feature
 from features.cohort.outcome import Response
 from training.fitting.estimators import Setting
 from training.fitting.pipeline import Design, Pipeline, fit_pipeline
 from training.resampling.folds import deal_folds
 from training.resampling.parallel import children
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # Inner folds are dealt again until about this many margins stand behind a choice: a small cohort's single split
 # chooses by luck (GBSG2, 555 known outcomes: AUC 0.731 with one, 0.734 with three), a large one needs no more.

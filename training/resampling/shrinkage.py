@@ -23,14 +23,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from serving.scoring.score import expit
+from data_schemas.arrays import Floats
+from data_schemas.model.scorecard import expit
 from training.fitting.basis import Basis, build_basis
 from training.fitting.pipeline import Design
 from training.fitting.score_tables import Tables
-
-Floats = NDArray[np.float64]
 
 MIN_KNOTS = 2
 START, MIN_PRECISION, MAX_PRECISION = 20.0, 1.0, 1e4

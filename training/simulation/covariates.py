@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Change, Criterion, Endpoint
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.catalogue.rows import Covariate
 from data_schemas.errors import CatalogueError
 

@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import ESR1_LBD, Catalogue
-from data_schemas.catalogue.rows import Variant
+from data_schemas.catalogue.rows import ESR1_LBD, Variant
 
 LINKED = ("rs2234693", "rs9340799", "rs2077647")
 """PvuII, XbaI and codon 10 of ESR1."""

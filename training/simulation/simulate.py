@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SYNTHETIC, Cohort, Column, GenotypeColumn, SomaticSource
 from data_schemas.catalogue.endpoint import Change, Endpoint, SimulatedTruth, TimeToEvent
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.catalogue.rows import Covariate, Variant
 from data_schemas.errors import TrainingError
 from training.simulation.covariates import draw_covariates, simulated_covariates

@@ -8,10 +8,11 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from cli.terminal.tables import show_json, show_table
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Change, Endpoint, TimeToEvent
-from data_schemas.catalogue.load import Catalogue, is_path, load_catalogue, nearest
+from data_schemas.catalogue.load import find_endpoint, is_path, load_catalogue
 from data_schemas.catalogue.rows import Covariate, Position
-from data_schemas.errors import CatalogueError
+from data_schemas.errors import CatalogueError, nearest
 from data_schemas.record import Record
 
 
@@ -46,7 +47,7 @@ def catalogue(
 
 def _endpoint(known: Catalogue, what: str) -> Endpoint:
     try:
-        return known.endpoint(what)
+        return find_endpoint(known, what)
     except CatalogueError as error:
         if error.code != "unknown_endpoint" or is_path(what) or nearest(what, known.endpoints):
             raise

@@ -11,9 +11,10 @@ import typer
 
 from cli.terminal.outputs import check_output
 from cli.terminal.tables import show_json, show_table
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Binary, Change, Endpoint
-from data_schemas.catalogue.load import Catalogue, load_catalogue
+from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
 from data_schemas.wire.prediction import SomaticState
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def check(
     if html is not None:
         check_output(html, data, cohort, endpoint)
     catalogue = load_catalogue()
-    manifest = catalogue.cohort(cohort)
-    asked = [catalogue.endpoint(endpoint)] if endpoint else fitting_endpoints(manifest, catalogue)
+    manifest = find_cohort(catalogue, cohort)
+    asked = [find_endpoint(catalogue, endpoint)] if endpoint else fitting_endpoints(manifest, catalogue)
     reports = [read_cohort(data, manifest, one, catalogue).report for one in asked]
     reports = reports or [check_columns(data, manifest, catalogue)]
     if html is not None:

@@ -10,6 +10,7 @@ import typer
 
 from cli.terminal.outputs import check_output
 from cli.terminal.tables import show_table
+from data_schemas.catalogue.load import find_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def simulate(
     from training.simulation.write import companions, write_simulation
 
     catalogue = load_catalogue()
-    question = catalogue.endpoint(endpoint)
+    question = find_endpoint(catalogue, endpoint)
     path = output or Path(f"{question.id}-synthetic.csv")
     for one in (path, *companions(path)):
         check_output(one, endpoint)
@@ -86,8 +87,7 @@ def example(
     output: Annotated[Path, typer.Option("-o", "--output", help="where the CSV goes")],
 ) -> None:
     """Write a public real cohort, with the columns that the manifest of the same name expects."""
-    from data_schemas.catalogue.load import nearest
-    from data_schemas.errors import EsrError, InputFileError
+    from data_schemas.errors import EsrError, InputFileError, nearest
     from training.simulation.public_data import EXAMPLES
     from training.simulation.write import write_whole
 

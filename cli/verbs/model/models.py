@@ -12,8 +12,8 @@ import typer
 
 from cli.terminal.tables import show_json, show_table
 from data_schemas.catalogue.endpoint import Endpoint, differing_keys
-from data_schemas.catalogue.load import load_catalogue, nearest
-from data_schemas.errors import CatalogueError, EsrError, ModelError
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.errors import CatalogueError, EsrError, ModelError, nearest
 
 if TYPE_CHECKING:
     from serving.models.store import Store

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.terminal.outputs import check_output
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import differing_keys
-from data_schemas.catalogue.load import Catalogue, load_catalogue, nearest
-from data_schemas.errors import ModelError
+from data_schemas.catalogue.load import find_endpoint, load_catalogue
+from data_schemas.errors import ModelError, nearest
 from data_schemas.model.project import IMPATIENT, QUIET, set_environment
 from data_schemas.wire.prediction import Prediction, PredictionResponse
 
@@ -78,7 +79,7 @@ def _model(endpoint: str, bundle: Path | None, catalogue: Catalogue) -> LoadedMo
     """
     model = _found(endpoint, bundle, catalogue)
     if endpoint.endswith(".toml") and Path(endpoint).is_file():
-        asked, trained = catalogue.endpoint(endpoint), model.bundle.endpoint
+        asked, trained = find_endpoint(catalogue, endpoint), model.bundle.endpoint
         if asked.definition != trained.definition:
             raise ModelError(
                 "other_definition",

@@ -12,6 +12,7 @@ import typer
 
 from cli.terminal.outputs import check_output, replacing, writing_to
 from cli.terminal.tables import show_table
+from data_schemas.catalogue.load import find_cohort, find_endpoint
 
 if TYPE_CHECKING:
     from data_schemas.catalogue.endpoint import Endpoint
@@ -59,7 +60,7 @@ def train(
     if oof is not None:
         check_output(oof, data, cohort, endpoint, folds)
     catalogue = load_catalogue()
-    question, manifest = catalogue.endpoint(endpoint), catalogue.cohort(cohort)
+    question, manifest = find_endpoint(catalogue, endpoint), find_cohort(catalogue, cohort)
     question = with_choices(question, catalogue, effect_model or (), haplotypes or ())
     read = read_cohort(data, manifest, question, catalogue)
     typer.echo(f"{question.title}: {question.favourable}")

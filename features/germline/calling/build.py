@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.wire.genotypes import Basis
 from features.germline.calling.strand import COMPLEMENT, ENOUGH, fit, letters_known, letters_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.rows import Variant
 from data_schemas.errors import InputFileError
 from features.germline.calling.calls import ASSUMED, NO_LETTER, NOT_ASSAYED, REASON_CODES, PanelCalls, SiteCalls

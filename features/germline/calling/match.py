@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data_schemas.catalogue.load import Catalogue, nearest
-from data_schemas.errors import InputFileError
+from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.errors import InputFileError, nearest
 from data_schemas.wire.genotypes import FileProof, MatchReport, SampleCalls
 from features.files.opening import UNLIMITED, Limits
 from features.germline.calling.build import BUILD_NAMES

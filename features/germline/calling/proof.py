@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.wire.genotypes import Basis
 from features.germline.calling.build import build_of_file
 from features.germline.calling.strand import Orientation, orientations, strand_of_file

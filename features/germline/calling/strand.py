@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.wire.genotypes import Basis
 from features.germline.readings import Readings, SiteReading, Target

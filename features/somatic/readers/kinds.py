@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.wire.tumour import TumourReport
 from features.files.opening import UNLIMITED, Limits, Source, source

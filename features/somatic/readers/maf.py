@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from data_schemas.catalogue.key_faults import nearest
-from data_schemas.catalogue.load import Catalogue
-from data_schemas.errors import EsrError, InputFileError
+from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.errors import EsrError, InputFileError, nearest
 from data_schemas.wire.tumour import TumourVariant
 from features.files.opening import Source
 from features.germline.contigs import contig

@@ -12,11 +12,11 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from data_schemas.catalogue.assays import known_assays
+from data_schemas.catalogue.assays import AssayPanel, Specimen, known_assays
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SomaticSource
-from data_schemas.catalogue.load import Catalogue
 from data_schemas.errors import EsrError, InputFileError
-from data_schemas.wire.tumour import AssayPanel, Specimen, TumourReport, TumourSample
+from data_schemas.wire.tumour import TumourReport, TumourSample
 from features.files.opening import Source, source
 from features.files.sample_names import checked_names
 from features.somatic.readers.maf import MafContent, read_maf

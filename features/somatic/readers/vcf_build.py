@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from data_schemas.catalogue.load import Catalogue
+from data_schemas.catalogue.catalogue import Catalogue
 from features.files.opening import Source
 from features.somatic.gene import Build, builds_of, coding_change
 from features.somatic.samples import GenomeChange

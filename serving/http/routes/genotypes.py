@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from data_schemas.catalogue.load import load_catalogue, nearest
-from data_schemas.errors import EsrError, InputFileError, RequestError
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.errors import EsrError, InputFileError, RequestError, nearest
 from data_schemas.wire.genotypes import GenotypeReport
 from features.files.opening import Limits
 from features.germline.calling.decide import Assumption

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import Catalogue, load_catalogue, nearest
-from data_schemas.errors import CatalogueError, ModelError
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.errors import CatalogueError, ModelError, nearest
 from serving.http.routes import genotypes, openapi
 from serving.models.store import EndpointState, Store
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from data_schemas.catalogue.cross_faults import check
 from data_schemas.catalogue.endpoint import Change, TimeToEvent
-from data_schemas.catalogue.load import FOLDER, check, load_catalogue, nearest, panel_digest
-from data_schemas.errors import CatalogueError, EsrError
+from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue, panel_digest
+from data_schemas.errors import CatalogueError, EsrError, nearest
 from features.values.units import accepted_units, conversion
 
 GERMLINE = ("rs2234693", "rs9340799", "rs1801132", "rs3020314", "rs2077647", "rs4986938", "rs1256049", "rs1271572")
@@ -215,16 +216,16 @@ def test_evidence_is_found_by_endpoint_and_name(catalogue):
 def test_a_slip_is_answered_with_the_nearest_name(catalogue):
     assert nearest("rs2234639", catalogue.variants) == "rs2234693"
     with pytest.raises(CatalogueError, match="did you mean 'mht-ldl-response'") as caught:
-        catalogue.endpoint("mht-ldl-respnse")
+        find_endpoint(catalogue, "mht-ldl-respnse")
     assert caught.value.code == "unknown_endpoint"
     with pytest.raises(EsrError, match="did you mean 'hers'") as caught:
-        catalogue.cohort("her")
+        find_cohort(catalogue, "her")
     assert caught.value.code == "unknown_cohort"
 
 
 def test_a_path_without_a_file_is_an_unknown_endpoint(catalogue, tmp_path):
     with pytest.raises(CatalogueError, match="no such file") as caught:
-        catalogue.endpoint(str(tmp_path / "mine.toml"))
+        find_endpoint(catalogue, str(tmp_path / "mine.toml"))
     assert caught.value.code == "unknown_endpoint"
 
 

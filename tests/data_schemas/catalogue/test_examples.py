@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from data_schemas.catalogue.load import FOLDER, load_catalogue
+from data_schemas.catalogue.load import FOLDER, find_endpoint, load_catalogue
 from data_schemas.wire.patient import Patient, PredictionRequest
 from features.patient.resolve import resolve
 
@@ -17,7 +17,7 @@ EXAMPLES = sorted((FOLDER / "examples").glob("*.json"))
 def test_an_example_can_be_answered(path):
     catalogue = load_catalogue()
     request = PredictionRequest.model_validate_json(path.read_bytes())
-    endpoint = catalogue.endpoint(request.endpoint)
+    endpoint = find_endpoint(catalogue, request.endpoint)
     assert endpoint.id == path.stem
     for patient in request.patients:
         assert isinstance(patient, Patient), patient

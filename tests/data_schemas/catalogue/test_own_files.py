@@ -8,7 +8,7 @@ import pytest
 import tomli_w
 
 from data_schemas.catalogue.endpoint import differing_keys, rewritten_keys
-from data_schemas.catalogue.load import FOLDER, load_catalogue
+from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue
 from data_schemas.errors import CatalogueError
 
 ENDPOINT = """
@@ -90,7 +90,7 @@ def write(folder: Path, name: str, text: str) -> str:
 
 def test_an_own_endpoint_brings_its_own_covariate_and_variant(tmp_path):
     catalogue = load_catalogue()
-    endpoint = catalogue.endpoint(write(tmp_path, "grip.toml", ENDPOINT))
+    endpoint = find_endpoint(catalogue, write(tmp_path, "grip.toml", ENDPOINT))
     assert endpoint.id == "grip"
     assert catalogue.covariate(endpoint, "grip_strength").unit == "kg"
     assert catalogue.covariate(endpoint, "age") is catalogue.covariates["age"]
@@ -103,7 +103,7 @@ def test_an_own_endpoint_brings_its_own_covariate_and_variant(tmp_path):
 
 
 def test_an_own_cohort_may_bind_what_only_the_own_endpoint_declares(tmp_path):
-    cohort = load_catalogue().cohort(write(tmp_path, "grip-study.toml", COHORT))
+    cohort = find_cohort(load_catalogue(), write(tmp_path, "grip-study.toml", COHORT))
     assert cohort.id == "grip-study"
     assert cohort.covariates["grip_strength"].column == "grip0"
 
@@ -111,18 +111,18 @@ def test_an_own_cohort_may_bind_what_only_the_own_endpoint_declares(tmp_path):
 def test_a_file_named_without_a_folder_is_a_path_too(tmp_path, monkeypatch):
     write(tmp_path, "grip.toml", ENDPOINT)
     monkeypatch.chdir(tmp_path)
-    assert load_catalogue().endpoint("grip.toml").id == "grip"
+    assert find_endpoint(load_catalogue(), "grip.toml").id == "grip"
 
 
 def test_the_template_is_read_as_a_users_file(tmp_path):
     text = (FOLDER / "cohorts" / "template.toml").read_text()
-    assert load_catalogue().cohort(write(tmp_path, "mine.toml", text)).id == "mine"
+    assert find_cohort(load_catalogue(), write(tmp_path, "mine.toml", text)).id == "mine"
 
 
 def test_the_example_of_an_endpoint_is_read_as_a_users_file(tmp_path):
     catalogue = load_catalogue()
     text = (FOLDER / "examples" / "endpoint.toml").read_text()
-    endpoint = catalogue.endpoint(write(tmp_path, "sleep-on-mht.toml", text))
+    endpoint = find_endpoint(catalogue, write(tmp_path, "sleep-on-mht.toml", text))
     assert endpoint.id == "sleep-on-mht"
     assert catalogue.covariate(endpoint, "sleep_index").shown_unit == "points"
     assert catalogue.covariate(endpoint, "shift_work").levels == ("no", "yes")
@@ -138,7 +138,7 @@ def test_the_templates_comments_are_valid_when_uncommented(tmp_path):
                 "# covers", "# columns.", "# rs9340799", "# [genotype_file]", "# path", "# sample", "# build",
                 "# callable", "# text", "# mutations", "# ancestry_column")  # fmt: skip
     text = "\n".join(line[2:] if line.startswith(optional) else line for line in lines)
-    cohort = load_catalogue().cohort(write(tmp_path, "mine.toml", text))
+    cohort = find_cohort(load_catalogue(), write(tmp_path, "mine.toml", text))
     assert cohort.response.codes == {"1": "true", "0": "false"}
     assert cohort.time.unit == "mo"
     assert cohort.somatic.columns["ESR1_LBD"].codes["nd"] == "not_tested"
@@ -210,7 +210,7 @@ TAKEN = {
 def test_a_name_of_the_catalogue_keeps_its_meaning(tmp_path, what):
     old, new, said = TAKEN[what]
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue().endpoint(write(tmp_path, "grip.toml", ENDPOINT.replace(old, new)))
+        find_endpoint(load_catalogue(), write(tmp_path, "grip.toml", ENDPOINT.replace(old, new)))
     assert said in caught.value.message
     assert "give yours another name" in caught.value.message
 
@@ -218,14 +218,14 @@ def test_a_name_of_the_catalogue_keeps_its_meaning(tmp_path, what):
 def test_a_cohorts_own_variant_may_not_take_a_name_of_the_panel(tmp_path):
     row = ENDPOINT[ENDPOINT.index("[declared_variants.") :].replace("rs1042717", "rs4986938")
     with pytest.raises(CatalogueError, match="rs4986938: the catalogue has"):
-        load_catalogue().cohort(write(tmp_path, "grip-study.toml", f"{COHORT}\n{row}"))
+        find_cohort(load_catalogue(), write(tmp_path, "grip-study.toml", f"{COHORT}\n{row}"))
 
 
 def test_a_row_of_the_catalogue_may_be_declared_once_more(tmp_path):
     bmi = load_catalogue().covariates["bmi"]
     document = {"declared_covariates": {"bmi": bmi.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)}}
     path = write(tmp_path, "grip.toml", f"{ENDPOINT}\n{tomli_w.dumps(document)}")
-    assert load_catalogue().endpoint(path).declared_covariates["bmi"] == bmi
+    assert find_endpoint(load_catalogue(), path).declared_covariates["bmi"] == bmi
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -234,7 +234,7 @@ def test_a_mistake_in_an_endpoint_names_file_key_and_cure(tmp_path, mistake):
     assert old in ENDPOINT
     path = write(tmp_path, "grip.toml", ENDPOINT.replace(old, new, 1))
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue().endpoint(path)
+        find_endpoint(load_catalogue(), path)
     assert caught.value.code == "catalogue_invalid"
     assert caught.value.message.startswith(path)
     assert said in caught.value.message
@@ -274,7 +274,7 @@ def test_a_mistake_in_a_cohort_names_file_key_and_cure(tmp_path, mistake):
     assert old in COHORT
     path = write(tmp_path, "grip-study.toml", COHORT.replace(old, new, 1))
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue().cohort(path)
+        find_cohort(load_catalogue(), path)
     assert caught.value.message.startswith(path)
     assert said in caught.value.message
 
@@ -282,7 +282,7 @@ def test_a_mistake_in_a_cohort_names_file_key_and_cure(tmp_path, mistake):
 def test_all_mistakes_are_told_at_once(tmp_path):
     text = ENDPOINT.replace("rs2234693", "rs2234639").replace('comparator = "placebo"', 'comparator = "cee"')
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue().endpoint(write(tmp_path, "grip.toml", text))
+        find_endpoint(load_catalogue(), write(tmp_path, "grip.toml", text))
     assert caught.value.message.count("; ") >= 2
 
 
@@ -290,17 +290,17 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "grip.toml"
     path.write_bytes(b'title = "\xff\xfe"')
     with pytest.raises(CatalogueError, match="not UTF-8"):
-        load_catalogue().endpoint(str(path))
+        find_endpoint(load_catalogue(), str(path))
 
 
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(CatalogueError, match=r"is a folder; name the \.toml file in it"):
-        load_catalogue().endpoint(str(tmp_path))
+        find_endpoint(load_catalogue(), str(tmp_path))
 
 
 def test_a_mark_before_the_file_is_passed_over(tmp_path):
     (tmp_path / "grip.toml").write_bytes(b"\xef\xbb\xbf" + ENDPOINT.encode())
-    assert load_catalogue().endpoint(str(tmp_path / "grip.toml")).id == "grip"
+    assert find_endpoint(load_catalogue(), str(tmp_path / "grip.toml")).id == "grip"
 
 
 def test_an_own_file_may_not_take_over_an_id_of_the_catalogue(tmp_path):
@@ -308,13 +308,16 @@ def test_an_own_file_may_not_take_over_an_id_of_the_catalogue(tmp_path):
     ours = (FOLDER / "endpoints" / "mht-ldl-response.toml").read_text()
     path = write(tmp_path, "mht-ldl-response.toml", ENDPOINT)
     with pytest.raises(CatalogueError, match=r"of its own.*outcome.*another name") as caught:
-        catalogue.endpoint(path)
+        find_endpoint(catalogue, path)
     assert caught.value.code == "catalogue_invalid"
-    assert catalogue.endpoint(write(tmp_path, "mht-ldl-response.toml", ours)) == catalogue.endpoints["mht-ldl-response"]
+    assert (
+        find_endpoint(catalogue, write(tmp_path, "mht-ldl-response.toml", ours))
+        == catalogue.endpoints["mht-ldl-response"]
+    )
     other = ours.replace("relative_change = -0.15", "relative_change = -0.10")
     assert other != ours
     with pytest.raises(CatalogueError, match="differs in outcome;"):
-        catalogue.endpoint(write(tmp_path, "mht-ldl-response.toml", other))
+        find_endpoint(catalogue, write(tmp_path, "mht-ldl-response.toml", other))
 
 
 def test_a_definition_is_the_question_and_not_its_wording():
@@ -364,8 +367,8 @@ def test_a_declared_row_may_be_reworded(tmp_path, what):
     old, new = REWORDED[what]
     assert old in ENDPOINT
     catalogue = load_catalogue()
-    one = catalogue.endpoint(write(tmp_path, "grip.toml", ENDPOINT))
-    other = catalogue.endpoint(write(tmp_path, "grip.toml", ENDPOINT.replace(old, new)))
+    one = find_endpoint(catalogue, write(tmp_path, "grip.toml", ENDPOINT))
+    other = find_endpoint(catalogue, write(tmp_path, "grip.toml", ENDPOINT.replace(old, new)))
     assert one != other
     assert one.definition == other.definition
 
@@ -381,6 +384,6 @@ def test_a_declared_row_may_be_reworded(tmp_path, what):
 )
 def test_a_declared_row_that_means_something_else_is_another_definition(tmp_path, section, old, new):
     catalogue = load_catalogue()
-    one = catalogue.endpoint(write(tmp_path, "grip.toml", ENDPOINT))
-    other = catalogue.endpoint(write(tmp_path, "grip.toml", ENDPOINT.replace(old, new)))
+    one = find_endpoint(catalogue, write(tmp_path, "grip.toml", ENDPOINT))
+    other = find_endpoint(catalogue, write(tmp_path, "grip.toml", ENDPOINT.replace(old, new)))
     assert differing_keys(one, other) == (section,)

@@ -12,9 +12,10 @@ from tiny_model import TINY_COHORT, TINY_ENDPOINT, make_tiny_card, make_tiny_rep
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import CatalogueError, ModelError
-from data_schemas.model.bundle import DOCUMENTS, REPLICATES, endpoint_of, model_name, read_bundle, write_bundle
-from data_schemas.model.scorecard import canonical_json, digest
+from data_schemas.model.bundle import DOCUMENTS, REPLICATES, read_bundle, write_bundle
+from data_schemas.model.project import endpoint_of, model_name
 from data_schemas.model.sealed import MANIFEST, Manifest
+from data_schemas.record import canonical_json, digest
 from training.registry.golden import build_golden
 
 FILES = (MANIFEST, REPLICATES, *DOCUMENTS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from data_schemas.catalogue.cohort import Cohort, Column, SomaticSource
-from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import InputFileError
 from features.cohort.read import check_columns
 from features.somatic.states import OTHER_VARIANT

@@ -2,7 +2,8 @@
 
 import pytest
 
-from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError
 from data_schemas.wire.patient import Patient, SomaticFinding
 from features.patient.resolve import resolve

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from data_schemas.errors import ModelError
-from data_schemas.model.scorecard import canonical_json, digest
 from data_schemas.model.sealed import MANIFEST, Manifest
+from data_schemas.record import canonical_json, digest
 from serving.models.loaded import load_model
 
 

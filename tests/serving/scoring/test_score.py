@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from data_schemas.errors import ModelError
-from data_schemas.model.scorecard import Axis, Calibration, Feature, Scorecard, Term
-from serving.scoring.score import Evaluator, expit
+from data_schemas.model.scorecard import Axis, Calibration, Feature, Scorecard, Term, expit
+from serving.scoring.score import Evaluator
 
 
 def node_weights(axis, value):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from drawn_rows import FEATURES, draw_matrix
 
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_endpoint, load_catalogue
 from training.fitting.grid import LEARN_ROWS, MAX_BINS, allowed_pairs, build_grid
 from training.fitting.score_tables import Cut, Tables
 
@@ -89,7 +89,7 @@ def test_only_fills_replace_unknown_values(grid):
 
 
 def test_pairs_are_the_stated_ones_with_the_therapy_first():
-    endpoint = load_catalogue().endpoint("mht-ldl-response")
+    endpoint = find_endpoint(load_catalogue(), "mht-ldl-response")
     assert allowed_pairs(endpoint, FEATURES) == tuple((0, j) for j in range(1, 7))
     assert allowed_pairs(endpoint, FEATURES[1:]) == ()
     stated = endpoint.model_copy(update={"interactions": (("ldl", "therapy"), ("statins", "ldl"), ("ldl", "age"))})

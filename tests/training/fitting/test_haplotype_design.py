@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
 from data_schemas.model.scorecard import Feature
 from features.cohort.read import read_cohort
 from features.matrix.choices import with_choices
@@ -20,12 +20,14 @@ TA, CG = "haplotype:rs2234693-rs9340799:TA", "haplotype:rs2234693-rs9340799:CG"
 
 @pytest.fixture(scope="module")
 def endpoint():
-    return with_choices(CATALOGUE.endpoint("mht-ldl-response"), CATALOGUE, ["rs4986938=recessive"], ["pvuii-xbai"])
+    return with_choices(
+        find_endpoint(CATALOGUE, "mht-ldl-response"), CATALOGUE, ["rs4986938=recessive"], ["pvuii-xbai"]
+    )
 
 
 @pytest.fixture(scope="module")
 def sample(cohort_file, endpoint):
-    manifest = CATALOGUE.cohort(str(cohort_file.with_suffix(".toml")))
+    manifest = find_cohort(CATALOGUE, str(cohort_file.with_suffix(".toml")))
     return build_sample(read_cohort(cohort_file, manifest, endpoint, CATALOGUE), CATALOGUE)[0]
 
 

@@ -9,7 +9,7 @@ import pytest
 from genotype_files import vcf
 
 from data_schemas.catalogue.cohort import GenotypeFile
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, load_catalogue
 from features.cohort.read import read_cohort
 from training.evaluation.incremental import CLINICAL, GENETIC
 from training.registry.card import model_card
@@ -30,7 +30,7 @@ def card_warnings(training, cohort_file, tmp_path):
         table = tmp_path / cohort_file.name
         table.write_bytes(cohort_file.read_bytes())
         file = GenotypeFile(path="calls.vcf", **declared)
-        manifest = catalogue.cohort(str(cohort_file.with_suffix(".toml"))).model_copy(
+        manifest = find_cohort(catalogue, str(cohort_file.with_suffix(".toml"))).model_copy(
             update={"genotypes": {}, "genotype_file": file, "ignored_columns": None}
         )
         report = read_cohort(table, manifest, training.data.endpoint, catalogue).report

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data_schemas.model.scorecard import Feature
+from data_schemas.model.scorecard import Feature, expit
 from features.cohort.outcome import Response
-from serving.scoring.score import expit
 from training.evaluation.incremental import CLINICAL
 from training.fitting.compile import calibrated
 from training.fitting.grid import Grid, build_grid

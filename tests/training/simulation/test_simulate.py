@@ -12,7 +12,7 @@ from scipy.stats import chi2
 
 from data_schemas.catalogue.cross_faults import endpoint_faults
 from data_schemas.catalogue.endpoint import Change, SimulatedTruth, TimeToEvent
-from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
 from data_schemas.errors import EsrError
 from features.cohort.read import read_cohort
 from training.simulation.covariates import simulated_covariates
@@ -83,7 +83,7 @@ def test_measured_frequencies_are_used_and_unknown_ones_say_assumed():
 
 
 def _endpoint(name):
-    return CATALOGUE.endpoint(name)
+    return find_endpoint(CATALOGUE, name)
 
 
 def test_everybody_is_eligible_and_plausible(endpoint, simulation):
@@ -314,7 +314,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path, endpoint):
 
 def test_what_is_written_says_synthetic_and_loads(tmp_path, endpoint, simulation):
     manifest, truth = write_simulation(simulation, tmp_path / "cohort.csv")
-    cohort = CATALOGUE.cohort(str(manifest))
+    cohort = find_cohort(CATALOGUE, str(manifest))
     assert cohort.synthetic is True
     assert cohort.model_copy(update={"id": simulation.manifest.id}) == simulation.manifest
     document = json.loads(truth.read_text())
@@ -325,7 +325,7 @@ def test_what_is_written_says_synthetic_and_loads(tmp_path, endpoint, simulation
 
 def test_the_cohort_reader_takes_every_row_and_sees_the_same_world(tmp_path, endpoint, simulation):
     manifest, _ = write_simulation(simulation, tmp_path / "cohort.csv")
-    data = read_cohort(tmp_path / "cohort.csv", CATALOGUE.cohort(str(manifest)), endpoint, CATALOGUE)
+    data = read_cohort(tmp_path / "cohort.csv", find_cohort(CATALOGUE, str(manifest)), endpoint, CATALOGUE)
     assert data.report.n_read == N
     assert set(data.report.ineligible_counts) <= {"outcome not known"}
     weights = data.response.weights()
@@ -361,7 +361,7 @@ def test_an_endpoint_without_a_truth_is_refused():
 
 def test_the_example_has_the_columns_of_its_manifest():
     table = example_gbsg2()
-    cohort = CATALOGUE.cohort("gbsg2")
+    cohort = find_cohort(CATALOGUE, "gbsg2")
     bound = [cohort.therapy, cohort.time, cohort.event, *cohort.covariates.values()]
     assert {column.column for column in bound if column.column} <= set(table)
     assert len(table) == 686
@@ -382,5 +382,5 @@ def test_without_the_extra_the_example_names_the_cure(monkeypatch):
 def test_no_simulated_cohort_seems_to_mix_units(endpoint, tmp_path, seed):
     simulation = simulate(endpoint, CATALOGUE, 500, seed=seed)
     write_simulation(simulation, tmp_path / "drawn.csv")
-    manifest = CATALOGUE.cohort(str(tmp_path / "drawn.toml"))
+    manifest = find_cohort(CATALOGUE, str(tmp_path / "drawn.toml"))
     assert read_cohort(tmp_path / "drawn.csv", manifest, endpoint, CATALOGUE).report.n_read == 500

@@ -6,9 +6,10 @@ import gzip
 
 import pytest
 
-from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from data_schemas.catalogue.assays import AssayPanel
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import InputFileError
-from data_schemas.wire.tumour import AssayPanel
 from features.files.opening import source
 from features.somatic.readers.study import Assay, read_study, report_of
 from features.somatic.states import OTHER_VARIANT

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from data_schemas.catalogue.load import ESR1_LBD, load_catalogue
+from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError, InputFileError
 from features.files.opening import source
 from features.somatic.readers.vcf import read_tumour_vcf
