@@ -13,12 +13,10 @@ from data_schemas.model.card import CandidateResult, Estimate, IncrementalValue
 from data_schemas.model.scorecard import Scorecard
 from features.cohort.read import CohortData
 from training.evaluation.permutation import PERMUTATIONS
-from training.fitting.estimators import SELECTED
+from training.fitting.estimators import SELECTED, Key
 from training.fitting.pipeline import Pipeline
 from training.resampling.folds import FOLDS
 from training.resampling.metrics import RESAMPLES
-
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from features.matrix.haplotypes import learn
 from training.evaluation.incremental import CLINICAL, GENETIC, incremental_value, suggestion
 from training.evaluation.performance import apparent_metrics, candidate_results
 from training.fitting.compile import Frame, compile_scorecard, verify
+from training.fitting.estimators import Key
 from training.fitting.grid import allowed_pairs, build_grid
 from training.fitting.pipeline import Design, Pipeline, build_design
 from training.resampling.bootstrap import Bootstrapped
@@ -28,7 +29,7 @@ from training.resampling.metrics import RESAMPLES, person_weights
 from training.resampling.parallel import children, processors, run_tasks
 from training.resampling.refusals import FEW_REPLICATES, check_leakage, check_outcome, check_replicates, varying
 from training.resampling.sample import Sample, fit_rows, inner_repeats
-from training.result import Fitted, Key, Settings, Training
+from training.result import Fitted, Settings, Training
 
 Progress = Callable[[str, int, int], None]
 

@@ -15,12 +15,13 @@ from data_schemas.catalogue.endpoint import Change, Endpoint
 from data_schemas.catalogue.row_faults import unknown_names
 from data_schemas.catalogue.rows import Covariate, Variant
 from data_schemas.errors import CatalogueError, nearest
-from features.cohort.columns import Site, Source
+from features.cohort.columns import Source
 from features.cohort.mixed_units import note_mixed_units
 from features.cohort.report import GenotypeJoin
 from features.cohort.somatic_columns import dosage_of_states, somatic_states_of
 from features.germline.phase import phase_name
 from features.matrix.haplotypes import ANCESTRY, haplotype_inputs
+from features.quality.records import Site
 from features.somatic.states import OTHER_VARIANT
 from features.values.rule import ClinicalRule
 

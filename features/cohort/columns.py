@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from features.cohort.table import Table
 from features.files.faults import FileFaults
 from features.germline.letters import NOT_ASSAYED, call_from_count, call_from_letters
 from features.germline.phase import phase_side
+from features.quality.records import Site
 from features.values.other_unit import OtherScale, lone_value, other_scale
 from features.values.rule import ClinicalRule
 from features.values.units import accepted_units, conversion
@@ -48,27 +49,6 @@ class Cells:
     def rows(self, of: Collection[int]) -> np.ndarray:
         """Return the rows that hold one of these distinct texts."""
         return np.flatnonzero(np.isin(self.codes, list(of)))
-
-
-@dataclass(frozen=True)
-class Site:
-    """The calls of all persons at one germline site. `dosage` (n,) is NaN where there is no call.
-
-    `phase` (n,) says on which side of a phased heterozygote the effect allele stands, as `phase_name` describes; None
-    where nothing is phased. `assumed` (n,) marks whose dosage is reference by assertion only; None for nobody.
-    """
-
-    variant: Variant
-    dosage: np.ndarray
-    states: dict[GenotypeState, int]
-    phase: np.ndarray | None = None
-    assumed: np.ndarray | None = None
-
-    def seen(self) -> Site:
-        """Return the site with the dosages that somebody looked at only."""
-        if self.assumed is None:
-            return self
-        return replace(self, dosage=np.where(self.assumed, np.nan, self.dosage))
 
 
 @dataclass

@@ -10,9 +10,8 @@ import pandas as pd
 
 from data_schemas.catalogue.endpoint import Endpoint
 from features.cohort.bind import Bound
-from features.cohort.columns import Site
 from features.cohort.outcome import Response
-from features.cohort.report import CohortReport, Exclusion, Linkage, SiteQuality, TherapyRate
+from features.cohort.report import CohortReport, Exclusion, TherapyRate
 from features.matrix.haplotypes import haplotype_inputs
 from features.quality.findings import findings
 from features.quality.people import (
@@ -23,7 +22,7 @@ from features.quality.people import (
     rare_combinations,
     value_codes,
 )
-from features.quality.records import GenotypeQuality
+from features.quality.records import GenotypeQuality, Linkage, Site, SiteQuality
 from features.quality.sites import linkage, site_quality
 
 

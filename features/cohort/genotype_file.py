@@ -9,7 +9,7 @@ import numpy as np
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import GenotypeFile
 from data_schemas.errors import CatalogueError, InputFileError
-from features.cohort.columns import Site, Source
+from features.cohort.columns import Source
 from features.cohort.report import GenotypeJoin
 from features.germline.calling.calls import ASSUMED, NOT_ASSAYED, STATES, PanelCalls, SiteCalls
 from features.germline.calling.decide import Assumption, decide
@@ -17,6 +17,7 @@ from features.germline.calling.judge import Thresholds
 from features.germline.calling.regions import read_regions
 from features.germline.readers.kinds import read_genotypes
 from features.germline.readings import Readings, targets
+from features.quality.records import Site
 
 EXAMPLES = 20
 """Samples and rows without a partner that a report names."""

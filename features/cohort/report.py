@@ -6,7 +6,7 @@ from pydantic import Field
 
 from data_schemas.record import Record
 from data_schemas.wire.prediction import GenotypeState, SomaticState
-from features.quality.records import GenotypeQuality
+from features.quality.records import GenotypeQuality, Linkage, SiteQuality
 
 
 class Exclusion(Record):
@@ -25,42 +25,6 @@ class TherapyRate(Record):
     n: int
     n_favourable: int
     rate: float | None
-
-
-class SiteQuality(Record):
-    """One germline site in one ancestry group (``all`` for everybody).
-
-    `n` persons, `called` of them with a call, `assumed` more reference by assertion alone, which nothing else here
-    counts; copies of the effect allele 0, 1, 2 in `counts`. Hardy-Weinberg by
-    chi-square without continuity correction and by the exact test; None where nothing varies.
-    """
-
-    variant: str
-    ancestry: str
-    n: int
-    called: int
-    effect_allele: str
-    counts: tuple[int, int, int]
-    frequency: float | None
-    hwe_chi2: float | None
-    hwe_p: float | None
-    hwe_p_exact: float | None
-    assumed: int = 0
-
-    @property
-    def call_rate(self) -> float:
-        """Share of persons with a call."""
-        return self.called / self.n if self.n else 0.0
-
-
-class Linkage(Record):
-    """Squared correlation of two sites' dosages among `n` persons with both calls."""
-
-    first: str
-    second: str
-    ancestry: str
-    n: int
-    r2: float | None
 
 
 class GenotypeJoin(Record):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from features.cohort.report import Linkage, SiteQuality
-from features.quality.records import Finding, GenotypeQuality
+from features.quality.records import Finding, GenotypeQuality, Linkage, SiteQuality
 from features.quality.sites import EVERYBODY, main_group
 
 SITE_CALL_RATE, PERSON_CALL_RATE = 0.95, 0.5

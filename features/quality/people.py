@@ -8,10 +8,16 @@ from itertools import combinations
 
 import numpy as np
 
-from features.cohort.columns import Site
-from features.cohort.report import SiteQuality
 from features.matrix.haplotype_em import bits, estimate, linkage, pairs_of
-from features.quality.records import Duplicates, FrequencyCheck, Missingness, PeopleCalls, RareCombination
+from features.quality.records import (
+    Duplicates,
+    FrequencyCheck,
+    Missingness,
+    PeopleCalls,
+    RareCombination,
+    Site,
+    SiteQuality,
+)
 
 EXAMPLES = 20
 MIN_COMPARED = 25

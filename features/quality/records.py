@@ -2,13 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
+from data_schemas.catalogue.rows import Variant
 from data_schemas.record import Record
+from data_schemas.wire.prediction import GenotypeState
 
 Section = Literal["sites", "people", "frequencies", "hardy_weinberg", "linkage", "duplicates", "missingness"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The calls of all persons at one germline site. `dosage` (n,) is NaN where there is no call.
+
+    `phase` (n,) says on which side of a phased heterozygote the effect allele stands, as `phase_name` describes; None
+    where nothing is phased. `assumed` (n,) marks whose dosage is reference by assertion only; None for nobody.
+    """
+
+    variant: Variant
+    dosage: np.ndarray
+    states: dict[GenotypeState, int]
+    phase: np.ndarray | None = None
+    assumed: np.ndarray | None = None
+
+    def seen(self) -> Site:
+        """Return the site with the dosages that somebody looked at only."""
+        if self.assumed is None:
+            return self
+        return replace(self, dosage=np.where(self.assumed, np.nan, self.dosage))
+
+
+class SiteQuality(Record):
+    """One germline site in one ancestry group (``all`` for everybody).
+
+    `n` persons, `called` of them with a call, `assumed` more reference by assertion alone, which nothing else here
+    counts; copies of the effect allele 0, 1, 2 in `counts`. Hardy-Weinberg by
+    chi-square without continuity correction and by the exact test; None where nothing varies.
+    """
+
+    variant: str
+    ancestry: str
+    n: int
+    called: int
+    effect_allele: str
+    counts: tuple[int, int, int]
+    frequency: float | None
+    hwe_chi2: float | None
+    hwe_p: float | None
+    hwe_p_exact: float | None
+    assumed: int = 0
+
+    @property
+    def call_rate(self) -> float:
+        """Share of persons with a call."""
+        return self.called / self.n if self.n else 0.0
+
+
+class Linkage(Record):
+    """Squared correlation of two sites' dosages among `n` persons with both calls."""
+
+    first: str
+    second: str
+    ancestry: str
+    n: int
+    r2: float | None
 
 
 class PeopleCalls(Record):

@@ -12,8 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from features.cohort.columns import Site
-from features.cohort.report import Linkage, SiteQuality
+from features.quality.records import Linkage, Site, SiteQuality
 
 EVERYBODY = "all"
 MIN_GROUP = 20

@@ -13,7 +13,7 @@ import numpy as np
 from data_schemas.arrays import Floats
 from data_schemas.model.card import IncrementalValue
 from training.evaluation.permutation import nested_test
-from training.fitting.estimators import SELECTED
+from training.fitting.estimators import SELECTED, Key
 from training.resampling.metrics import averaged, estimate
 from training.resampling.sample import Sample
 
@@ -23,7 +23,7 @@ HARM_MARGIN = 0.01  # log loss
 
 
 def incremental_value(
-    sample: Sample, log_odds: dict[tuple[str, str], Floats], resamples: Floats, seed: np.random.SeedSequence
+    sample: Sample, log_odds: dict[Key, Floats], resamples: Floats, seed: np.random.SeedSequence
 ) -> IncrementalValue:
     """Return the verdict.
 
@@ -78,7 +78,7 @@ def not_assessed() -> IncrementalValue:
     )
 
 
-def suggestion(verdict: IncrementalValue, chosen: dict[str, str]) -> tuple[str, str]:
+def suggestion(verdict: IncrementalValue, chosen: dict[str, str]) -> Key:
     """Return (candidate, feature set): with genetics only where it adds."""
     feature_set = GENETIC if verdict.verdict == "adds" else CLINICAL
     return chosen[feature_set], feature_set

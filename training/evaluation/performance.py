@@ -8,13 +8,12 @@ import numpy as np
 
 from data_schemas.arrays import Floats
 from data_schemas.model.card import CandidateResult
-from training.fitting.estimators import CANDIDATES, SELECTED
+from training.fitting.estimators import CANDIDATES, SELECTED, Key
 from training.fitting.pipeline import Pipeline
 from training.resampling.bootstrap import Bootstrapped
 from training.resampling.crossfit import CrossFitted
 from training.resampling.metrics import averaged, estimate, evaluate
 from training.resampling.sample import Sample
-from training.result import Key
 
 
 def apparent_metrics(sample: Sample, pipelines: Mapping[str, Pipeline]) -> dict[Key, dict[str, float]]:

@@ -160,3 +160,6 @@ ESTIMATORS: dict[str, Estimator] = {
 BLEND = "blend"  # a non-negative weighted sum of all of them, weights from out-of-fold margins
 SELECTED = "selected"  # in each fold, the candidate that its inner search prefers; never a model of its own
 CANDIDATES = (*ESTIMATORS, BLEND)
+
+Key = tuple[str, str]
+"""What names one model of a training: its candidate and its feature set."""

@@ -19,15 +19,13 @@ from numpy.typing import NDArray
 from data_schemas.arrays import Floats
 from data_schemas.errors import TrainingError
 from training.fitting.compile import calibrated
-from training.fitting.estimators import CANDIDATES, Setting
+from training.fitting.estimators import CANDIDATES, Key, Setting
 from training.fitting.score_tables import Tables, weighted_sum
 from training.resampling.metrics import METRICS, evaluate
 from training.resampling.parallel import children, run_tasks
 from training.resampling.refusals import persons_with
 from training.resampling.sample import Sample, fit_rows
 from training.resampling.shrinkage import Shrinkage, measure_shrinkage
-
-Key = tuple[str, str]
 
 MIN_DRAWN = 10  # persons of either outcome in a replicate, so that its inner folds have some
 DRAWS = 100  # before a replicate is given up; with the fewest persons that are trained on, the first nearly always does

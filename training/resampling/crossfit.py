@@ -13,7 +13,7 @@ import pandas as pd
 
 from data_schemas.arrays import Floats, Ints
 from data_schemas.model.scorecard import expit
-from training.fitting.estimators import CANDIDATES, SELECTED
+from training.fitting.estimators import CANDIDATES, SELECTED, Key
 from training.resampling.folds import GivenFolds
 from training.resampling.parallel import children, run_tasks
 from training.resampling.sample import Sample, fit_rows
@@ -27,7 +27,7 @@ class CrossFitted:
     """
 
     folds: Ints
-    log_odds: dict[tuple[str, str], Floats]
+    log_odds: dict[Key, Floats]
 
     def table(self, row: Ints, given: Sequence[GivenFolds] = ()) -> pd.DataFrame:
         """Return one line per row, repeat, candidate and feature set.

@@ -18,7 +18,8 @@ from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalog
 from data_schemas.wire.prediction import SomaticState
 
 if TYPE_CHECKING:
-    from features.cohort.report import CohortReport, GenotypeJoin, SiteQuality
+    from features.cohort.report import CohortReport, GenotypeJoin
+    from features.quality.records import SiteQuality
 
 
 _LINKED = 0.2

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from html import escape
 
-from features.cohort.report import CohortReport, SiteQuality
+from features.cohort.report import CohortReport
 from features.drawing.svg import COLOURS, Bar, Points, Span, bars, columns, points, spans, triangle
 from features.quality.findings import HWE_P, MISSING_P, PERSON_CALL_RATE, SITE_CALL_RATE
-from features.quality.records import GenotypeQuality, Section
+from features.quality.records import GenotypeQuality, Section, SiteQuality
 from features.quality.sites import EVERYBODY, main_group
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from features.cohort.page.charts import CHARTS
-from features.cohort.report import CohortReport, SiteQuality
+from features.cohort.report import CohortReport
 from features.quality.findings import SITE_CALL_RATE
-from features.quality.records import Finding, GenotypeQuality, Section
+from features.quality.records import Finding, GenotypeQuality, Section, SiteQuality
 
 _STYLE = """
 :root{color-scheme:light}

@@ -10,7 +10,6 @@ import pytest
 from scipy.stats import fisher_exact
 
 from data_schemas.catalogue.load import load_catalogue
-from features.cohort.columns import Site
 from features.cohort.page.page import quality_page, without_names
 from features.cohort.report import CohortReport, GenotypeJoin
 from features.quality.findings import findings
@@ -24,7 +23,7 @@ from features.quality.people import (
     value_codes,
     wilson,
 )
-from features.quality.records import GenotypeQuality
+from features.quality.records import GenotypeQuality, Site
 from features.quality.sites import linkage, site_quality
 
 VARIANTS = load_catalogue().variants

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from data_schemas.catalogue.load import load_catalogue
-from features.cohort.columns import Site
+from features.quality.records import Site
 from features.quality.sites import MIN_GROUP, exact_hardy_weinberg, genotype_r2, hardy_weinberg, linkage, site_quality
 
 PANEL = load_catalogue().variants
