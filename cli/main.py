@@ -14,11 +14,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.terminal.outputs import FULL, refusal
-from cli.verbs.catalogue import show as catalogue
-from cli.verbs.cohort import check, simulate
+from cli.verbs.catalogue import show
+from cli.verbs.cohort import check, example, simulate
 from cli.verbs.files import genotypes, tumour
-from cli.verbs.model import models, predict, train
-from cli.verbs.service import demo, serve
+from cli.verbs.model import predict, promote, registered, train
+from cli.verbs.service import demo, serve, up
 from data_schemas.errors import FAULTS, EsrError
 
 # What the system says of a place that cannot be used; any other error of its kind is our defect.
@@ -36,18 +36,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("catalogue")(catalogue.catalogue)
+app.command("catalogue")(show.catalogue)
 app.command("simulate")(simulate.simulate)
-app.command("example")(simulate.example)
+app.command("example")(example.example)
 app.command("check")(check.check)
 app.command("genotypes")(genotypes.genotypes)
 app.command("tumour")(tumour.tumour)
 app.command("train")(train.train)
-app.command("models")(models.models)
-app.command("promote")(models.promote)
+app.command("models")(registered.models)
+app.command("promote")(promote.promote)
 app.command("predict")(predict.predict)
 app.command("serve")(serve.serve)
-app.command("up")(demo.up)
+app.command("up")(up.up)
 app.command("demo")(demo.demo)
 
 

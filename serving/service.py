@@ -25,7 +25,7 @@ from data_schemas.wire.prediction import PredictionResponse
 from features.values.units import DAYS, line
 from serving.answer.predict import answer
 from serving.http.gate import log, metrics, problems
-from serving.http.gate.gate import REQUEST_ID, Gate
+from serving.http.gate.admit import REQUEST_ID, Gate
 from serving.http.gate.refusal import problem_response
 from serving.http.routes.genotypes import ROUTE as GENOTYPES
 from serving.http.routes.read import known_endpoint, public, read_routes

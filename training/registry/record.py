@@ -24,7 +24,7 @@ from data_schemas.model.bundle import read_bundle, write_bundle
 from data_schemas.model.card import ModelCard
 from data_schemas.model.project import BUNDLE_FOLDER, CHALLENGER, CHAMPION, NUMBERS, home, model_name, tracking_uri
 from data_schemas.record import Record
-from features.cohort.page.page import quality_page, without_names
+from features.cohort.page.html import quality_page, without_names
 from features.patient.flat import flat_columns, headers_with_unit
 from training.registry.card import model_card
 from training.registry.golden import build_golden

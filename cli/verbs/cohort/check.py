@@ -57,7 +57,7 @@ def check(
 
 def _write_page(path: Path, reports: Sequence[CohortReport]) -> None:
     from data_schemas.errors import EsrError
-    from features.cohort.page.page import quality_page
+    from features.cohort.page.html import quality_page
     from training.simulation.write import write_whole
 
     if len(reports) > 1:

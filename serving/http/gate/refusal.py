@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from data_schemas.errors import EsrError
 from serving.http.gate import metrics, problems
-from serving.http.gate.gate import REQUEST_ID, UNREAD
+from serving.http.gate.admit import REQUEST_ID, UNREAD
 
 
 def problem_response(error: EsrError) -> Response:

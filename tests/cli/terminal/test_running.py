@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.terminal.running import free_port, running
-from cli.verbs.service.demo import _experiments
+from cli.verbs.service.up import _experiments
 from data_schemas.errors import EsrError
 
 

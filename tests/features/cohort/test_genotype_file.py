@@ -10,7 +10,7 @@ import pytest
 from data_schemas.catalogue.cohort import Cohort, Column, GenotypeColumn, GenotypeFile
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import CatalogueError, InputFileError
-from features.cohort.page.page import quality_page
+from features.cohort.page.html import quality_page
 from features.cohort.read import check_columns, read_cohort
 from features.matrix.encode import encode, endpoint_features
 from features.matrix.haplotypes import inputs, learn

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import fisher_exact
 
 from data_schemas.catalogue.load import load_catalogue
-from features.cohort.page.page import quality_page, without_names
+from features.cohort.page.html import quality_page, without_names
 from features.cohort.report import CohortReport, GenotypeJoin
 from features.quality.findings import findings
 from features.quality.people import (

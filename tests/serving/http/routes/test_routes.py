@@ -249,7 +249,7 @@ def test_a_taken_port_is_named(tmp_path):
 
 def test_a_silent_connection_is_closed(monkeypatch):
     uvicorn = pytest.importorskip("uvicorn")
-    from serving.http.gate import header_deadline as timed_h11
+    from serving.http.gate import header_deadline
 
     monkeypatch.setattr(timed_h11, "HEADER_DEADLINE_SECONDS", 0.2)
 
@@ -258,7 +258,7 @@ def test_a_silent_connection_is_closed(monkeypatch):
         await send({"type": "http.response.body", "body": b""})
 
     async def scenario():
-        config = uvicorn.Config(app, port=0, http=timed_h11.TimedH11, lifespan="off", log_config=None)
+        config = uvicorn.Config(app, port=0, http=header_deadline.TimedH11, lifespan="off", log_config=None)
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve())
         while not server.started:

@@ -6,10 +6,9 @@ import asyncio
 import json
 
 import pytest
+from serving.http.gate.admit.admit import Gate
 
 from data_schemas.errors import RequestError
-from serving.http.gate import gate
-from serving.http.gate.gate import Gate
 
 HEADERS = [(b"content-type", b"application/json")]
 

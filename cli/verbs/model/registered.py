@@ -1,4 +1,4 @@
-"""`esr models` and `esr promote`: what is registered, and which version answers."""
+"""`esr models`: what is registered, and the champions' bundles as folders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.terminal.tables import show_json, show_table
-from data_schemas.catalogue.endpoint import Endpoint, differing_keys
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import CatalogueError, EsrError, ModelError, nearest
 
@@ -32,11 +31,11 @@ def models(
     """List the registered models: versions, champion and challenger, performance, what genetics adds."""
     if as_json and export is not None:
         raise EsrError("refused_setting", "--json and --export: choose one")
-    store = _store()
+    store = open_store()
     wanted = None if endpoint is None else endpoint_id(endpoint)
     rows = [row for row in store.models() if wanted in (None, row["endpoint"])]
     if not rows:
-        raise _no_models(wanted, store)
+        raise no_models(wanted, store)
     if export is not None:
         champions = [row["endpoint"] for row in rows if "champion" in row["aliases"]]
         typer.echo("\n".join(_export(store, champions, export)))
@@ -46,58 +45,8 @@ def models(
         show_table("Models", COLUMNS, map(_cells, rows))
 
 
-def promote(
-    endpoint: Annotated[str, typer.Argument(help="The endpoint: its id, or your own .toml file.")],
-    version: Annotated[int, typer.Argument(help="The version to answer from now on, as `esr models` lists it.")],
-    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
-    new_definition: Annotated[
-        bool,
-        typer.Option("--new-definition", help="Also where the endpoint's definition is another than the champion's."),
-    ] = False,
-) -> None:
-    """Make a version champion, after it has been loaded, verified and self-tested here."""
-    from training.registry.promote import promote as set_champion
-
-    name, store = endpoint_id(endpoint), _store()
-    rows = store.models()
-    if name not in {row["endpoint"] for row in rows}:
-        raise _no_models(name, store)
-    champions = {row["endpoint"]: row["version"] for row in rows if "champion" in row["aliases"]}
-    before = champions.get(name, 0)
-    model = store.version(name, version)
-    real = any(row["endpoint"] == name and row["version"] == before and not row["synthetic"] for row in rows)
-    if real and model.bundle.card.synthetic and not reason.strip():
-        raise EsrError(
-            "refused_setting",
-            f"version {version} was trained on simulated patients and the champion, version {before}, on real ones; "
-            f"say why with --reason",
-        )
-    try:
-        set_champion(name, version, expected=before, reason=reason, new_definition=new_definition)
-    except ModelError as error:
-        raise _with_differences(error, store, name, model.bundle.endpoint) from None
-    was = f"version {before} was" if before else "the first one"
-    typer.echo(f"{name}: version {version} is champion ({was})")
-    card = model.bundle.card
-    verdict = card.incremental.verdict.removeprefix("genetics ")
-    typer.echo(f"  {card.candidate} on {card.feature_set}, trained on {card.cohort}; genetics: {verdict}")
-    if card.synthetic:
-        typer.echo("  synthetic: trained on simulated patients")
-    typer.echo("  a running service follows by itself")
-
-
-def _with_differences(error: ModelError, store: Store, name: str, asked: Endpoint) -> ModelError:
-    """Say in a refusal of another definition by which keys it differs, where the champion can still be read."""
-    if error.code != "other_definition":
-        return error
-    try:
-        keys = differing_keys(store.champion(name).bundle.endpoint, asked)
-    except ModelError:
-        return error
-    return ModelError(error.code, f"{error.message}; they differ in {', '.join(keys)}") if keys else error
-
-
-def _no_models(wanted: str | None, store: Store) -> ModelError:
+def no_models(wanted: str | None, store: Store) -> ModelError:
+    """Return the refusal of an endpoint without a model (None: of a registry without any), with the cure."""
     if wanted is None:
         return ModelError("model_unavailable", "no model is registered for any endpoint; `esr train ENDPOINT`")
     known = load_catalogue().endpoints
@@ -122,7 +71,8 @@ def endpoint_id(text: str) -> str:
     return path.stem
 
 
-def _store() -> Store:
+def open_store() -> Store:
+    """Return the store of this project's registry."""
     from data_schemas.model.project import tracking_uri
     from serving.models.store import Store
 
