@@ -6,9 +6,9 @@ import asyncio
 import json
 
 import pytest
-from serving.http.gate.admit.admit import Gate
 
 from data_schemas.errors import RequestError
+from serving.http.gate.admit import Gate
 
 HEADERS = [(b"content-type", b"application/json")]
 
@@ -63,7 +63,7 @@ def test_a_body_in_chunks_arrives_whole():
 
 
 def test_a_body_that_does_not_end_meets_its_deadline(monkeypatch):
-    monkeypatch.setattr(gate, "BODY_DEADLINE_SECONDS", 0.05)
+    monkeypatch.setattr(admit, "BODY_DEADLINE_SECONDS", 0.05)
     assert code(ask(echo, b"{", stall=True)) == (408, "request_timeout")
 
 
@@ -72,18 +72,18 @@ def test_an_answer_that_does_not_come_meets_the_deadline_of_the_whole(monkeypatc
     async def hangs(scope, receive, send):
         await asyncio.sleep(3600)
 
-    monkeypatch.setattr(gate, "DEADLINE_SECONDS", 0.05)
+    monkeypatch.setattr(admit, "DEADLINE_SECONDS", 0.05)
     assert code(ask(hangs, b"{}", path=path)) == (504, "timeout")
 
 
 def test_no_more_of_a_body_is_read_than_the_limit(monkeypatch):
-    monkeypatch.setattr(gate, "MAX_BODY_BYTES", 8)
+    monkeypatch.setattr(admit, "MAX_BODY_BYTES", 8)
     assert code(ask(echo, b"12345", b"6789", stall=True)) == (413, "too_large")
     assert ask(echo, b"12345678")[0] == 200
 
 
 def test_more_requests_than_the_limit_are_told_to_come_back(monkeypatch):
-    monkeypatch.setattr(gate, "MAX_IN_FLIGHT", 1)
+    monkeypatch.setattr(admit, "MAX_IN_FLIGHT", 1)
 
     async def two():
         app = Gate(echo, _admit)

@@ -251,7 +251,7 @@ def test_a_silent_connection_is_closed(monkeypatch):
     uvicorn = pytest.importorskip("uvicorn")
     from serving.http.gate import header_deadline
 
-    monkeypatch.setattr(timed_h11, "HEADER_DEADLINE_SECONDS", 0.2)
+    monkeypatch.setattr(header_deadline, "HEADER_DEADLINE_SECONDS", 0.2)
 
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
