@@ -8,6 +8,7 @@ import json
 import pytest
 
 from data_schemas.errors import RequestError
+from serving.http.gate import admit
 from serving.http.gate.admit import Gate
 
 HEADERS = [(b"content-type", b"application/json")]
