@@ -55,7 +55,7 @@ UNLIMITED = Limits()
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class OpenFile:
     """A file that can be opened, and how it is packed. Every read starts at its beginning."""
 
     path: Path
@@ -149,7 +149,7 @@ class Source:
             raise self.fault(f"unpacks to more than {ratio} times its size; unpack it by hand", "too_large")
 
 
-def source(path: Path, limits: Limits = UNLIMITED, name: str | None = None) -> Source:
+def opened(path: Path, limits: Limits = UNLIMITED, name: str | None = None) -> OpenFile:
     """Look at a file's first and last bytes and say how it is packed.
 
     Raises
@@ -164,7 +164,7 @@ def source(path: Path, limits: Limits = UNLIMITED, name: str | None = None) -> S
     with open_file(path) as raw:
         start = raw.read(18)
         packing = _packing(start)
-        found = Source(path, shown, packing, limits)
+        found = OpenFile(path, shown, packing, limits)
         if not start:
             raise found.fault("is empty; create or copy it again", "no_rows")
         for magic, packer in _OTHERS.items():
@@ -189,14 +189,14 @@ def _last_bytes(raw: BinaryIO) -> bytes:
     return raw.read()
 
 
-def _plain(_: Source, raw: BinaryIO) -> Iterator[bytes]:
+def _plain(_: OpenFile, raw: BinaryIO) -> Iterator[bytes]:
     wanted = _FIRST
     while chunk := raw.read(wanted):
         yield chunk
         wanted = CHUNK
 
 
-def _gunzip(origin: Source, raw: BinaryIO) -> Iterator[bytes]:
+def _gunzip(origin: OpenFile, raw: BinaryIO) -> Iterator[bytes]:
     """Unpack gzip members one after another; BGZF is that too."""
     inflate = zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
@@ -221,7 +221,7 @@ def _gunzip(origin: Source, raw: BinaryIO) -> Iterator[bytes]:
         raise origin.fault("the gzip data ends too early; copy or create the file again")
 
 
-def _unzip(origin: Source, raw: BinaryIO) -> Iterator[bytes]:
+def _unzip(origin: OpenFile, raw: BinaryIO) -> Iterator[bytes]:
     with _damage_named(origin), zipfile.ZipFile(raw) as archive:
         members = [one for one in archive.infolist() if not one.is_dir()]
         if len(members) != 1 or members[0].flag_bits & 1:
@@ -232,7 +232,7 @@ def _unzip(origin: Source, raw: BinaryIO) -> Iterator[bytes]:
 
 
 @contextmanager
-def _damage_named(origin: Source) -> Iterator[None]:
+def _damage_named(origin: OpenFile) -> Iterator[None]:
     try:
         yield
     except NotImplementedError:  # zipfile's word for a method of packing that it does not know

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from features.files.opening import Source
+from features.files.opening import OpenFile
 
 MAX_COLUMNS = 100_000
 SEPARATORS = ("\t", ",", ";")
@@ -20,7 +20,7 @@ SAMPLE_NAMES = frozenset(
 
 
 @dataclass(frozen=True)
-class Header:
+class TableHeader:
     """The header of a table and its line in the file; `names` are the columns' names, `plain` their bare spelling."""
 
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Header:
         return next((number for number, name in enumerate(self.plain) if name in wanted), None)
 
 
-def read_header(origin: Source) -> Header | None:
+def read_header(origin: OpenFile) -> TableHeader | None:
     """Return the header: the first line that is no comment, or the last comment where that names the columns."""
     comment = ""
     for number, raw in enumerate(origin.lines(feeds_only=True), start=1):
@@ -50,7 +50,7 @@ def read_header(origin: Source) -> Header | None:
     return None
 
 
-def read_rows(origin: Source, header: Header) -> Iterator[tuple[int, list[str]]]:
+def read_rows(origin: OpenFile, header: TableHeader) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, fields) of each row.
 
     Raises
@@ -89,15 +89,15 @@ def read_rows(origin: Source, header: Header) -> Iterator[tuple[int, list[str]]]
         yield number, [field.strip() for field in row]
 
 
-def _header(text: str, line: int) -> Header:
+def _header(text: str, line: int) -> TableHeader:
     separator = max(SEPARATORS, key=text.count)
     if text.count(separator) == 0:
-        return Header(tuple(text.split()), line, " ")
+        return TableHeader(tuple(text.split()), line, " ")
     names = next(csv.reader([text], delimiter=separator), [])
-    return Header(tuple(name.strip() for name in names), line, separator)
+    return TableHeader(tuple(name.strip() for name in names), line, separator)
 
 
-def _refuse_header(origin: Source, header: Header) -> None:
+def _refuse_header(origin: OpenFile, header: TableHeader) -> None:
     if len(header.names) > MAX_COLUMNS:
         raise origin.fault(
             f"has {len(header.names):,} columns (at most {MAX_COLUMNS:,}); give the columns of the panel's sites only",
@@ -109,7 +109,7 @@ def _refuse_header(origin: Source, header: Header) -> None:
         raise origin.fault(f"column {number} has a name that stands twice; rename one", "wrong_columns")
 
 
-def _texts(origin: Source, skip: int) -> Iterator[str]:
+def _texts(origin: OpenFile, skip: int) -> Iterator[str]:
     for number, line in enumerate(origin.lines(feeds_only=True), start=1):
         if number <= skip:
             continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_schemas.catalogue.rows import Position
-from features.files.opening import Source, source
+from features.files.opening import OpenFile, opened
 from features.germline.contigs import contig
 
 
@@ -41,7 +41,7 @@ def read_regions(path: Path) -> Regions:
     InputFileError
         ``corrupt_file`` or ``not_a_number`` with the line; ``no_rows`` where it has no region.
     """
-    origin = source(path)
+    origin = opened(path)
     found: dict[str, list[tuple[int, int]]] = {}
     for number, line in enumerate(origin.lines(), start=1):
         if line.strip() and not line.startswith((b"#", b"track", b"browser")):
@@ -52,7 +52,7 @@ def read_regions(path: Path) -> Regions:
     return Regions(origin.name, {chrom: _joined(intervals) for chrom, intervals in found.items()})
 
 
-def _region(origin: Source, number: int, line: bytes) -> tuple[str, int, int]:
+def _region(origin: OpenFile, number: int, line: bytes) -> tuple[str, int, int]:
     fields = line.decode(errors="replace").split("\t" if b"\t" in line else None)
     if len(fields) < 3 or not (fields[1].isdecimal() and fields[2].strip().isdecimal()):
         raise origin.fault(f"line {number}: must be chromosome, start and end; is this a BED file?", "not_a_number")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_schemas.errors import InputFileError
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.allele_codes import codes_from_letters
 from features.germline.contigs import contig
 from features.germline.places import Places
@@ -58,7 +58,7 @@ class _Content:
     n_read: int = 0
 
 
-def read_array(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     """Read an array export of one person.
 
     Raises
@@ -96,7 +96,7 @@ def read_array(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     )
 
 
-def _data_lines(origin: Source, content: _Content) -> Iterator[tuple[int, bytes]]:
+def _data_lines(origin: OpenFile, content: _Content) -> Iterator[tuple[int, bytes]]:
     """Yield (line number, line) of the rows; comments and the header are kept for the layout."""
     size = 0
     for number, line in enumerate(origin.lines(feeds_only=True), start=1):
@@ -123,7 +123,7 @@ def _is_header(line: bytes) -> bool:
     return start.startswith(_HEADERS) and b"pos" in line.lower()
 
 
-def _concerns(origin: Source, number: int, line: bytes, content: _Content, places: Places) -> bool:
+def _concerns(origin: OpenFile, number: int, line: bytes, content: _Content, places: Places) -> bool:
     """Check a row's width and say whether it is about one of our sites."""
     if not content.width:
         content.separator = next((one for one in (b"\t", b",") if one in line), b" ")
@@ -161,7 +161,7 @@ def _fields(line: bytes, content: _Content) -> list[str]:
     return [part.decode(errors="replace").strip().strip('"') for part in _split(line, content)]
 
 
-def _by_snps(origin: Source, content: _Content) -> tuple[str, list[tuple[str, str, int, str | None]]]:
+def _by_snps(origin: OpenFile, content: _Content) -> tuple[str, list[tuple[str, str, int, str | None]]]:
     """Return the vendor, and for each of our rows (name, chromosome, position, letters or None) as `snps` reads it."""
     from snps.io.reader import Reader
 
@@ -191,7 +191,7 @@ def _by_snps(origin: Source, content: _Content) -> tuple[str, list[tuple[str, st
 
 
 def _reading(
-    origin: Source, number: int, line: bytes, row: tuple[str, str, int, str | None], content: _Content, target: Target
+    origin: OpenFile, number: int, line: bytes, row: tuple[str, str, int, str | None], content: _Content, target: Target
 ) -> SiteReading:
     name, chrom, pos, letters = row
     fields = _fields(line, content)
@@ -227,6 +227,6 @@ def _hints(content: _Content) -> tuple[BuildHint, ...]:
     return (*said, *marker_hints(content.builds))
 
 
-def _unreadable(origin: Source, content: _Content) -> InputFileError:
+def _unreadable(origin: OpenFile, content: _Content) -> InputFileError:
     where = f"line {content.rows[0][0]} or a later one" if content.rows else "a row"
     return origin.fault(f"{where} about an ESR1 or ESR2 site is not as this vendor writes it; export the file again")

@@ -8,11 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from features.files.opening import UNLIMITED, Limits, Source, source
+from features.files.opening import UNLIMITED, Limits, OpenFile, opened
 from features.germline.readings import Readings, Target
 
 Kind = Literal["vcf", "bcf", "plink1", "pgen", "array", "table"]
-Reader = Callable[[Source, tuple[Target, ...]], Readings]
+Reader = Callable[[OpenFile, tuple[Target, ...]], Readings]
 
 READERS: dict[Kind, str] = {
     "vcf": "features.germline.readers.vcf.read:read_vcf",
@@ -48,13 +48,13 @@ def read_genotypes(
         ``file_missing``, ``no_rows``, ``corrupt_file``, ``too_large``; ``unknown_format`` with what the file looks
         like and what is read; and whatever the format's reader finds.
     """
-    origin = source(path, limits, name)
+    origin = opened(path, limits, name)
     module, function = READERS[kind_of(origin)].split(":")
     reader: Reader = getattr(import_module(module), function)
     return reader(origin, wanted)
 
 
-def kind_of(origin: Source) -> Kind:
+def kind_of(origin: OpenFile) -> Kind:
     """Return the kind of a file.
 
     Raises

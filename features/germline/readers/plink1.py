@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.allele_codes import MISSING
 from features.germline.contigs import contig
 from features.germline.places import Places
@@ -21,7 +21,7 @@ _BED_START = 3
 _SEX = frozenset(("0", "1", "2", "M", "F", "m", "f", "NA", "-9"))
 
 
-def read_plink1(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+def read_plink1(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     """Read a variant-major .bed with its .bim and .fam.
 
     Raises
@@ -45,7 +45,7 @@ def read_plink1(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     return set_readings(origin, "PLINK 1", samples, count, found, places)
 
 
-def _bed_counts(origin: Source, n: int, count: int, columns: list[int]) -> np.ndarray:
+def _bed_counts(origin: OpenFile, n: int, count: int, columns: list[int]) -> np.ndarray:
     """Return (n, variants) copies of A1, -127 not called."""
     if not columns:
         return np.empty((n, 0), np.int8)
@@ -68,7 +68,7 @@ def _codes_of_counts(copies: np.ndarray) -> np.ndarray:
     return codes
 
 
-def _bim_rows(origin: Source) -> Iterator[SetVariant]:
+def _bim_rows(origin: OpenFile) -> Iterator[SetVariant]:
     index = 0
     for line, raw in enumerate(origin.lines(), start=1):
         fields = raw.decode("utf-8", errors="replace").split()
@@ -84,7 +84,7 @@ def _bim_rows(origin: Source) -> Iterator[SetVariant]:
         index += 1
 
 
-def _fam_samples(origin: Source) -> tuple[str, ...]:
+def _fam_samples(origin: OpenFile) -> tuple[str, ...]:
     """Return the individuals' names; with their family where names repeat between families."""
     rows: list[tuple[str, str]] = []
     for line, raw in enumerate(origin.lines(), start=1):
@@ -103,7 +103,7 @@ def _fam_samples(origin: Source) -> tuple[str, ...]:
     return sample_names(rows, origin.name)
 
 
-def _check_bed(origin: Source, n: int, count: int) -> None:
+def _check_bed(origin: OpenFile, n: int, count: int) -> None:
     if origin.head[2:3] != b"\x01":
         raise origin.fault("is an individual-major bed; create it again with plink --make-bed", "unknown_format")
     size, expected = os.stat(origin.path).st_size, _BED_START + count * ((n + 3) // 4)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.allele_codes import MISSING
 from features.germline.contigs import contig
 from features.germline.places import Places
@@ -20,7 +20,7 @@ from features.germline.readings import Readings, Target
 _ZST = b"\x28\xb5\x2f\xfd"
 
 
-def read_pgen(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+def read_pgen(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     """Read a .pgen with its .pvar (plain or ``.zst``) and .psam.
 
     Raises
@@ -44,7 +44,7 @@ def read_pgen(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     return set_readings(origin, "PLINK 2", samples, count, zip(rows, genotypes, strict=True), places)
 
 
-def _psam_samples(origin: Source) -> tuple[str, ...]:
+def _psam_samples(origin: OpenFile) -> tuple[str, ...]:
     """Return the names of the samples.
 
     Raises
@@ -71,7 +71,7 @@ def _psam_samples(origin: Source) -> tuple[str, ...]:
     return sample_names(rows, origin.name)
 
 
-def _pvar_rows(origin: Source) -> Iterator[SetVariant]:
+def _pvar_rows(origin: OpenFile) -> Iterator[SetVariant]:
     """Yield each variant, its alleles with REF first.
 
     A .bim in its place, or a .pvar without header, has PLINK 1's columns: its A2 is REF.
@@ -97,7 +97,7 @@ def _pvar_rows(origin: Source) -> Iterator[SetVariant]:
 
 
 def _pgen_genotypes(
-    origin: Source, n: int, count: int, extra: list[tuple[int, int]], rows: list[SetVariant]
+    origin: OpenFile, n: int, count: int, extra: list[tuple[int, int]], rows: list[SetVariant]
 ) -> list[Genotypes]:
     """Return the genotypes of some variants; `extra` is (variant, alleles beyond two) of each multi-allelic one."""
     from pgenlib import PgenReader
@@ -142,7 +142,7 @@ def _dosages(reader: Any, n: int, variant: int, pairs: np.ndarray) -> np.ndarray
     return np.column_stack([2 - alt, alt])
 
 
-def _lines(origin: Source) -> Iterator[bytes]:
+def _lines(origin: OpenFile) -> Iterator[bytes]:
     with origin.path.open("rb") as raw:
         packed = raw.read(4) == _ZST
     if not packed:

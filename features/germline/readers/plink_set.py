@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from data_schemas.errors import InputFileError
-from features.files.opening import Source, source
+from features.files.opening import OpenFile, opened
 from features.files.sample_names import checked_names
 from features.germline.allele_codes import MISSING
 from features.germline.places import Places
@@ -43,7 +43,7 @@ class Genotypes:
     phased: np.ndarray | None = None
 
 
-def refuse_packed(origin: Source) -> None:
+def refuse_packed(origin: OpenFile) -> None:
     """Refuse a binary file that was sent alone, or is packed.
 
     Raises
@@ -62,7 +62,7 @@ def refuse_packed(origin: Source) -> None:
         raise origin.fault("is packed; unpack it, PLINK's binary files are read from disk", "unknown_format")
 
 
-def beside(origin: Source, *endings: str) -> Source:
+def beside(origin: OpenFile, *endings: str) -> OpenFile:
     """Return the file of the same name with one of these endings.
 
     Raises
@@ -74,7 +74,7 @@ def beside(origin: Source, *endings: str) -> Source:
     for ending in endings:
         path = Path(f"{stem}{ending}")
         if path.is_file():
-            return source(path, origin.limits) if not ending.endswith(".zst") else Source(
+            return opened(path, origin.limits) if not ending.endswith(".zst") else OpenFile(
                 path, path.name, "plain", origin.limits
             )  # fmt: skip
     raise InputFileError(
@@ -92,7 +92,7 @@ def sample_names(rows: list[tuple[str, str]], file: str) -> tuple[str, ...]:
 
 
 def set_readings(
-    origin: Source,
+    origin: OpenFile,
     format_name: str,
     samples: tuple[str, ...],
     count: int,

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from features.files.opening import Source
-from features.files.rows import SAMPLE_NAMES, Header, read_header, read_rows
+from features.files.opening import OpenFile
+from features.files.rows import SAMPLE_NAMES, TableHeader, read_header, read_rows
 from features.files.sample_names import checked_names
 from features.germline.allele_codes import MISSING, SILENT, codes_from_letters
 from features.germline.contigs import contig
@@ -34,13 +34,13 @@ _EMPTY = frozenset(("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"))
 _NUMBER = re.compile(r"[012]|[01]?\.\d+|[012]\.\d*")
 
 
-def has_sample_column(origin: Source) -> bool:
+def has_sample_column(origin: OpenFile) -> bool:
     """Whether a file is a long table: a column for the sample beside one for the SNP."""
     header = read_header(origin)
     return header is not None and header.first(SAMPLE_NAMES) is not None and header.first(_NAME) is not None
 
 
-def read_letters(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+def read_letters(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     """Read a table of genotypes.
 
     Raises
@@ -58,7 +58,7 @@ def read_letters(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     return _wide(origin, header, wanted)
 
 
-def _wide(origin: Source, header: Header, wanted: tuple[Target, ...]) -> Readings:
+def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> Readings:
     by_name = {target.name.lower(): target for target in wanted if target.kind == "panel"}
     found = [(number, match) for number, name in enumerate(header.names) if (match := _RSID.search(name))]
     if not found:
@@ -94,7 +94,7 @@ def _wide(origin: Source, header: Header, wanted: tuple[Target, ...]) -> Reading
     )
 
 
-def _column(origin: Source, name: str, target: Target, counted: str | None, texts: Sequence[str]) -> SiteReading:
+def _column(origin: OpenFile, name: str, target: Target, counted: str | None, texts: Sequence[str]) -> SiteReading:
     """Return the reading of one column: letters, or copies of the allele that the column's name ends in."""
     given = {text for text in texts if text not in _EMPTY}
     numbers = {text for text in given if _NUMBER.fullmatch(text)}
@@ -141,7 +141,7 @@ class _Long:
     n_read: int = 0
 
 
-def _long(origin: Source, header: Header, name_column: int, wanted: tuple[Target, ...]) -> Readings:
+def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple[Target, ...]) -> Readings:
     by_name = {target.name.lower(): target for target in wanted if target.kind == "panel"}
     sample_column = header.first(SAMPLE_NAMES)
     assert sample_column is not None
@@ -176,7 +176,7 @@ def _long(origin: Source, header: Header, name_column: int, wanted: tuple[Target
     )
 
 
-def _letter_columns(origin: Source, header: Header) -> list[int]:
+def _letter_columns(origin: OpenFile, header: TableHeader) -> list[int]:
     """Return the columns with letters; none where the table has dosages of a named allele instead."""
     one = header.first(_GENOTYPE)
     if one is not None:
@@ -203,7 +203,7 @@ def _note(found: _Long, site: str, sample: int, text: str) -> None:
         found.letters[site].append({sample: text})
 
 
-def _note_counted(origin: Source, line: int, found: _Long, site: str, allele: str, text: str) -> None:
+def _note_counted(origin: OpenFile, line: int, found: _Long, site: str, allele: str, text: str) -> None:
     if text in _EMPTY:
         return
     if not re.fullmatch(r"[ACGT]", allele):
@@ -214,7 +214,7 @@ def _note_counted(origin: Source, line: int, found: _Long, site: str, allele: st
         raise origin.fault(f"line {line}: one SNP with two effect alleles; count one of them", "wrong_columns")
 
 
-def _note_place(origin: Source, line: int, found: _Long, site: str, chrom: str, pos: str) -> None:
+def _note_place(origin: OpenFile, line: int, found: _Long, site: str, chrom: str, pos: str) -> None:
     if not re.fullmatch(r"[0-9]{1,10}", pos):
         raise origin.fault(f"line {line}: the position is no whole number; correct it", "not_a_number")
     place = (contig(chrom), int(pos))

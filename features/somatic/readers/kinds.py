@@ -7,7 +7,7 @@ from pathlib import Path
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.wire.tumour import TumourReport
-from features.files.opening import UNLIMITED, Limits, Source, source
+from features.files.opening import UNLIMITED, Limits, OpenFile, opened
 from features.somatic.gene import Build
 from features.somatic.readers.maf import GENE
 from features.somatic.readers.names_list import read_findings_list
@@ -44,7 +44,7 @@ def read_tumour(
     declared = assay or Assay()
     if path.is_dir():
         return read_study(path, catalogue, declared)
-    origin = source(path, limits)
+    origin = opened(path, limits)
     head = origin.head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith((b"##fileformat=VCF", b"#CHROM\t")):
         return read_tumour_vcf(origin, catalogue, declared, build, tumour)
@@ -61,7 +61,7 @@ def _is_maf(head: bytes) -> bool:
     return GENE.encode() in next(lines, b"").split(b"\t")
 
 
-def _other(origin: Source, head: bytes) -> InputFileError | None:
+def _other(origin: OpenFile, head: bytes) -> InputFileError | None:
     if not head.strip():
         return origin.fault("has no content; create or copy it again", "no_rows")
     if head.startswith(b"BCF\x02"):

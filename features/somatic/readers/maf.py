@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError, nearest
 from data_schemas.wire.tumour import TumourVariant
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.somatic.gene import Build, protein_of
 from features.somatic.names import canonical_name
@@ -53,7 +53,7 @@ class MafContent:
         return tuple(f"{count:,} ESR1 rows passed over: {reason}" for reason, count in sorted(self.skipped.items()))
 
 
-def read_maf(origin: Source, catalogue: Catalogue) -> MafContent:
+def read_maf(origin: OpenFile, catalogue: Catalogue) -> MafContent:
     """Read the ESR1 rows of a MAF file.
 
     Raises
@@ -89,7 +89,7 @@ def read_maf(origin: Source, catalogue: Catalogue) -> MafContent:
     return content
 
 
-def _text_lines(origin: Source) -> Iterator[str]:
+def _text_lines(origin: OpenFile) -> Iterator[str]:
     for number, line in enumerate(origin.lines(), start=1):
         try:
             yield line.decode("utf-8")
@@ -103,7 +103,7 @@ def _read_comment(line: str, content: MafContent) -> None:
         content.sequenced = set(re.split(r"[ ,\t]+", listed.strip()))
 
 
-def _checked_header(origin: Source, header: list[str]) -> list[str]:
+def _checked_header(origin: OpenFile, header: list[str]) -> list[str]:
     for name in (GENE, SAMPLE):
         if name not in header:
             near = nearest(name, header)
@@ -115,7 +115,7 @@ def _checked_header(origin: Source, header: list[str]) -> list[str]:
     return header
 
 
-def _read_row(origin: Source, place: str, row: dict[str, str], content: MafContent, catalogue: Catalogue) -> None:
+def _read_row(origin: OpenFile, place: str, row: dict[str, str], content: MafContent, catalogue: Catalogue) -> None:
     reason = _passed_over(row)
     if reason:
         content.skipped[reason] += 1

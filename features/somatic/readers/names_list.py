@@ -7,7 +7,7 @@ from pathlib import Path
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import TumourReport, TumourVariant
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.somatic.gene import protein_of
 from features.somatic.names import canonical_name
 from features.somatic.samples import Assay, below_limit, declared_coverage, tumour_sample
@@ -17,7 +17,7 @@ from features.somatic.text import findings_in_text, is_list_of_variants
 _MAX_LINES = 1000
 
 
-def read_findings_list(origin: Source, catalogue: Catalogue, assay: Assay, sample: str | None = None) -> TumourReport:
+def read_findings_list(origin: OpenFile, catalogue: Catalogue, assay: Assay, sample: str | None = None) -> TumourReport:
     """Read a list of names as `findings_in_text` does, line by line; lines that begin with ``#`` are comments.
 
     Parameters
@@ -56,7 +56,7 @@ def read_findings_list(origin: Source, catalogue: Catalogue, assay: Assay, sampl
     )
 
 
-def _lines(origin: Source) -> list[tuple[int, str]]:
+def _lines(origin: OpenFile) -> list[tuple[int, str]]:
     lines: list[tuple[int, str]] = []
     for number, line in enumerate(origin.lines(), start=1):
         try:
@@ -87,7 +87,7 @@ def _variants(text: str, number: int, catalogue: Catalogue) -> list[TumourVarian
     return variants
 
 
-def _no_list(origin: Source) -> InputFileError:
+def _no_list(origin: OpenFile) -> InputFileError:
     return origin.fault(
         "is no tumour file that is read here: a VCF, a MAF, the folder of a cBioPortal study, or a list of variants as "
         "in 'ESR1 p.Y537S 3.2 %; D538G'",

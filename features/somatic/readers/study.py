@@ -17,7 +17,7 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SomaticSource
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import TumourReport, TumourSample
-from features.files.opening import Source, source
+from features.files.opening import OpenFile, opened
 from features.files.sample_names import checked_names
 from features.somatic.readers.maf import MafContent, read_maf
 from features.somatic.samples import Assay, Coverage, below_limit, declared_coverage, tumour_sample
@@ -44,22 +44,22 @@ def read_study(folder: Path, catalogue: Catalogue, assay: Assay | None = None) -
         )
     given = assay or Assay()
     matrix = _one(folder, ("data_gene_panel_matrix.txt",))
-    lists = [read_gene_list(source(path)) for path in sorted(folder.glob("data_gene_panel*.txt")) if path != matrix]
+    lists = [read_gene_list(opened(path)) for path in sorted(folder.glob("data_gene_panel*.txt")) if path != matrix]
     declared = Assay(
         name=given.name,
         covers_esr1=given.covers_esr1,
         limit_of_detection=given.limit_of_detection,
         panels=given.panels,
         gene_lists={**dict(lists), **(given.gene_lists or {})},
-        versions=read_panel_matrix(source(matrix)) if matrix else given.versions,
+        versions=read_panel_matrix(opened(matrix)) if matrix else given.versions,
     )
     listed = _one(folder, ("data_clinical_sample.txt",))
-    samples = _sample_table(source(listed)) if listed else {}
-    return report_of(source(mutations), catalogue, declared, samples, format_name="cBioPortal study")
+    samples = _sample_table(opened(listed)) if listed else {}
+    return report_of(opened(mutations), catalogue, declared, samples, format_name="cBioPortal study")
 
 
 def report_of(
-    origin: Source,
+    origin: OpenFile,
     catalogue: Catalogue,
     assay: Assay,
     samples: Mapping[str, Mapping[str, str]] | Iterable[str] = (),
@@ -101,16 +101,16 @@ def cohort_tumours(folder: Path, declared: SomaticSource, names: Sequence[str], 
         As `report_of`; ``file_missing`` names the file and where it was looked for.
     """
     assert declared.mutations is not None
-    lists = [read_gene_list(source(folder / name)) for name in declared.gene_panels]
+    lists = [read_gene_list(opened(folder / name)) for name in declared.gene_panels]
     assay = Assay(
         name=declared.assay,
         covers_esr1=declared.covers_esr1,
         limit_of_detection=declared.limit_of_detection,
         panels=declared.panels,
         gene_lists=dict(lists),
-        versions=read_panel_matrix(source(folder / declared.panel_matrix)) if declared.panel_matrix else None,
+        versions=read_panel_matrix(opened(folder / declared.panel_matrix)) if declared.panel_matrix else None,
     )
-    return report_of(source(folder / declared.mutations), catalogue, assay, names)
+    return report_of(opened(folder / declared.mutations), catalogue, assay, names)
 
 
 def coverage_of(sample: str, content: MafContent, assay: Assay) -> Coverage:
@@ -130,7 +130,7 @@ def coverage_of(sample: str, content: MafContent, assay: Assay) -> Coverage:
     return declared_coverage(assay)
 
 
-def read_panel_matrix(origin: Source) -> dict[str, str]:
+def read_panel_matrix(origin: OpenFile) -> dict[str, str]:
     """Return the assay version of each sample, as the column ``mutations`` gives it; old Mac line ends are read too."""
     # blocks, not lines: a matrix of MSK is one line of old Mac line ends, which `lines` need not let through
     whole = [line.removeprefix(b"\xef\xbb\xbf") for block in origin.line_blocks() for line in block]
@@ -143,7 +143,7 @@ def read_panel_matrix(origin: Source) -> dict[str, str]:
     return {row[0]: row[column] for row in rows[1:]}
 
 
-def read_gene_list(origin: Source) -> tuple[str, frozenset[str]]:
+def read_gene_list(origin: OpenFile) -> tuple[str, frozenset[str]]:
     """Return the id and the genes of one assay version, from a ``data_gene_panel`` file."""
     fields = dict(_decoded(origin, line).partition(":")[::2] for line in origin.lines() if line.strip())
     if "stable_id" not in fields or "gene_list" not in fields:
@@ -166,7 +166,7 @@ def _by_version(version: str, assay: Assay) -> Coverage:
 
 
 def _judged(
-    origin: Source, name: str, content: MafContent, assay: Assay, facts: Mapping[str, str], catalogue: Catalogue
+    origin: OpenFile, name: str, content: MafContent, assay: Assay, facts: Mapping[str, str], catalogue: Catalogue
 ) -> TumourSample:
     known: dict[str, str | None] = {}
     if facts.get("PATIENT_ID"):
@@ -186,7 +186,7 @@ def _judged(
         raise InputFileError(error.code, f"{origin.name}, {error.message}") from None
 
 
-def _sample_table(origin: Source) -> dict[str, dict[str, str]]:
+def _sample_table(origin: OpenFile) -> dict[str, dict[str, str]]:
     """Return the clinical columns of each sample; comment lines begin with ``#``."""
     lines = (text for line in origin.lines() if not (text := _decoded(origin, line)).startswith("#") and text)
     rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -204,7 +204,7 @@ def _sample_table(origin: Source) -> dict[str, dict[str, str]]:
     return table
 
 
-def _decoded(origin: Source, line: bytes) -> str:
+def _decoded(origin: OpenFile, line: bytes) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:

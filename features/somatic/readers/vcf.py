@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import TumourReport, TumourSample, TumourVariant
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.contigs import line_beginnings
 from features.germline.readers.vcf.header import Header, header_lines, parse_header
 from features.germline.readers.vcf.record import Record, check_width, info_of_text, record_of_line, split_line
@@ -60,7 +60,7 @@ class _Line:
 class _Reading:
     """What a file is read with, and what its records say by sample."""
 
-    origin: Source
+    origin: OpenFile
     catalogue: Catalogue
     layout: Annotations | None
     wanted: list[tuple[int, str]]
@@ -142,7 +142,7 @@ class _Reading:
 
 
 def read_tumour_vcf(
-    origin: Source, catalogue: Catalogue, assay: Assay, build: Build | None = None, tumour: str | None = None
+    origin: OpenFile, catalogue: Catalogue, assay: Assay, build: Build | None = None, tumour: str | None = None
 ) -> TumourReport:
     """Read a text VCF of somatic variants.
 
@@ -224,7 +224,9 @@ def _no_somatic_change(
     return None
 
 
-def _tumours(origin: Source, samples: tuple[str, ...], header: list[str], tumour: str | None) -> list[tuple[int, str]]:
+def _tumours(
+    origin: OpenFile, samples: tuple[str, ...], header: list[str], tumour: str | None
+) -> list[tuple[int, str]]:
     if tumour is not None:
         if tumour not in samples:
             raise origin.fault("has no sample of the name given; look at its #CHROM line", "unknown_field")

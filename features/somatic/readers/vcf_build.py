@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from data_schemas.catalogue.catalogue import Catalogue
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.somatic.gene import Build, builds_of, coding_change
 from features.somatic.samples import GenomeChange
 
@@ -21,7 +21,7 @@ def builds_of_change(change: GenomeChange) -> tuple[Build, ...]:
 
 
 def file_build(
-    origin: Source,
+    origin: OpenFile,
     changes: Sequence[GenomeChange],
     labels: Collection[int],
     declared: Build | None,

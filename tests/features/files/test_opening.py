@@ -12,7 +12,7 @@ from genotype_files import bgzf, person, vcf
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.files.opening import Limits, source
+from features.files.opening import Limits, opened
 from features.germline.calling.match import match_file
 from features.germline.readers.kinds import kind_of, read_genotypes
 from features.germline.readings import targets
@@ -98,7 +98,7 @@ def test_only_local_files_are_opened(tmp_path, monkeypatch, path):
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputFileError) as raised:
-        source(Path(path))
+        opened(Path(path))
     assert raised.value.code == "file_missing"
 
 
@@ -106,7 +106,7 @@ def test_a_pipe_is_refused(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
     with pytest.raises(InputFileError, match="pipe: is a pipe"):
-        source(path)
+        opened(path)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bgzf, lambda content: zipped(bomb=content)])
@@ -115,23 +115,23 @@ def test_unpacking_is_counted(tmp_path, pack):
     path.write_bytes(pack(b"x" * 2**25) if pack is not bgzf else bgzf(b"x" * 2**25, block=60_000))
     for limits in (Limits(size=2**24), Limits(ratio=20)):
         with pytest.raises(InputFileError, match="unpacks to more than") as raised:
-            for _ in source(path, limits).chunks():
+            for _ in opened(path, limits).chunks():
                 pass
         assert raised.value.code == "too_large"
-    assert sum(map(len, source(path).chunks())) == 2**25
+    assert sum(map(len, opened(path).chunks())) == 2**25
 
 
 def test_a_name_is_shown_without_control_characters(tmp_path):
     path = tmp_path / "a\x1b[31m\nb.vcf"
     path.write_bytes(b"")
     with pytest.raises(InputFileError, match=r"a\?\[31m\?b\.vcf"):
-        source(path)
+        opened(path)
 
 
 def test_the_beginning_is_enough_to_tell_a_format(tmp_path):
     path = tmp_path / "big"
     path.write_bytes(gzip.compress(FILE + b"#" * 2**22))
-    origin = source(path)
+    origin = opened(path)
     assert kind_of(origin) == "vcf"
     assert len(origin.head) == 2**16
 

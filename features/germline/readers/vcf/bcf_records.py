@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from features.files.opening import MAX_LINE, Source
+from features.files.opening import MAX_LINE, OpenFile
 from features.germline.contigs import contig
 from features.germline.places import Places
 from features.germline.readers.vcf.header import Header
@@ -35,7 +35,7 @@ class Records:
     sequences: frozenset[str]
 
 
-def matching_records(origin: Source, places: Places) -> Records:
+def matching_records(origin: OpenFile, places: Places) -> Records:
     """Search a BCF for the records that concern the targets.
 
     Raises
@@ -94,7 +94,7 @@ def _name(rest: bytes) -> str | None:
 class _Stream:
     """Bytes in order, from pieces of any size."""
 
-    def __init__(self, origin: Source) -> None:
+    def __init__(self, origin: OpenFile) -> None:
         self._origin = origin
         self._chunks: Iterator[bytes] = origin.chunks()
         self._chunk = b""

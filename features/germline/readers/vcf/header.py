@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.files.sample_names import checked_names
 from features.germline.contigs import build_of_accession
 from features.germline.readings import Build, BuildHint
@@ -46,7 +46,7 @@ class Header:
         return len(FIXED) + 1 + len(self.samples)
 
 
-def parse_header(origin: Source, lines: Sequence[bytes]) -> Header:
+def parse_header(origin: OpenFile, lines: Sequence[bytes]) -> Header:
     """Return the header that ends with the ``#CHROM`` line.
 
     Raises
@@ -94,7 +94,7 @@ def sequence_hints(names: Iterable[str]) -> tuple[BuildHint, ...]:
     return tuple(BuildHint(build, "sequence names") for build in sorted(found))
 
 
-def header_lines(origin: Source) -> list[bytes]:
+def header_lines(origin: OpenFile) -> list[bytes]:
     """Read the header alone, the column line included."""
     lines: list[bytes] = []
     size = 0
@@ -141,7 +141,7 @@ def _contig_hint(text: str, found: dict[Build, str]) -> None:
                 found.setdefault(built, "contig lengths")
 
 
-def _version(origin: Source, texts: Sequence[str]) -> str:
+def _version(origin: OpenFile, texts: Sequence[str]) -> str:
     """Return the version; a file without the line is read, one of another major version is not."""
     first = texts[0].removeprefix("\ufeff") if texts else ""
     if not first.startswith("##fileformat="):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from features.files.opening import Limits, Source, source
+from features.files.opening import Limits, OpenFile, opened
 from features.files.textfile import open_file
 from features.germline.contigs import contig
 
@@ -43,7 +43,7 @@ class Index:
         ]
 
 
-def find_index(origin: Source) -> Path | None:
+def find_index(origin: OpenFile) -> Path | None:
     """Return the index file beside a BGZF file, if there is one."""
     if origin.packing != "bgzf":
         return None
@@ -52,7 +52,7 @@ def find_index(origin: Source) -> Path | None:
 
 
 def read_index(
-    origin: Source, path: Path, chromosomes: frozenset[str], contigs: tuple[str, ...] | None = None
+    origin: OpenFile, path: Path, chromosomes: frozenset[str], contigs: tuple[str, ...] | None = None
 ) -> Index:
     """Read an index and check it against its file at some chromosomes, or at its first where it has none of them.
 
@@ -68,7 +68,7 @@ def read_index(
     InputFileError
         ``corrupt_file`` where the index cannot be read or is not this file's.
     """
-    content = b"".join(source(path, _LIMITS).chunks())
+    content = b"".join(opened(path, _LIMITS).chunks())
     try:
         names, spans = _parse(content)
     except (struct.error, ValueError, IndexError):

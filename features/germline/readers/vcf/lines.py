@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.contigs import contig, line_beginnings
 from features.germline.places import Places
 from features.germline.readers.vcf.header import Header, header_lines
@@ -62,7 +62,7 @@ class Lines:
     sequences: frozenset[str] = frozenset()
 
 
-def matching_lines(origin: Source, places: Places) -> Lines:
+def matching_lines(origin: OpenFile, places: Places) -> Lines:
     """Search a VCF for the lines that concern the targets.
 
     The width of the first line of each piece read, of the file's last one and of those that concern us is checked.
@@ -122,7 +122,7 @@ def _unsigned(genotypes: bytes) -> bytes:
     return _SIGNED.sub(lambda found: found[2].replace(b"|", b"/") if found[1] == b"/" else found[2], genotypes)
 
 
-def _line(origin: Source, number: int, raw: bytes, header: Header, places: Places) -> tuple[str, Line | None]:
+def _line(origin: OpenFile, number: int, raw: bytes, header: Header, places: Places) -> tuple[str, Line | None]:
     """Return the chromosome of a line, and the line taken apart where it concerns a target."""
     fields = split_line(origin, raw, number, header.columns)
     chrom, pos = contig(fields[0].decode(errors="replace")), int(fields[1])

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from data_schemas.errors import EsrError, InputFileError
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.germline.places import Places
 from features.germline.readers.vcf.bcf_records import matching_records
@@ -32,7 +32,7 @@ _SIGNED_VERSIONS = (b"##fileformat=VCFv4.4", b"##fileformat=VCFv4.5")
 """Versions that allow a sign before a genotype's first allele."""
 
 
-def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+def read_vcf(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     """Read a VCF or BCF.
 
     Raises
@@ -46,7 +46,7 @@ def read_vcf(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     return readings
 
 
-def _read(origin: Source, wanted: tuple[Target, ...]) -> Readings:
+def _read(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     places = Places.of(wanted)
     binary = origin.head.startswith(b"BCF\x02")
     index = find_index(origin)
@@ -58,7 +58,7 @@ def _read(origin: Source, wanted: tuple[Target, ...]) -> Readings:
     return _streamed_bcf(origin, places) if binary else _streamed(origin, places)
 
 
-def _streamed(origin: Source, places: Places) -> Readings:
+def _streamed(origin: OpenFile, places: Places) -> Readings:
     lines = matching_lines(origin, places)
     header = lines.header
     sites: list[SiteReading] = []
@@ -70,7 +70,7 @@ def _streamed(origin: Source, places: Places) -> Readings:
     return _readings(origin, header, sites, lines.n_read, lines.chromosomes, lines.sequences)
 
 
-def _streamed_bcf(origin: Source, places: Places) -> Readings:
+def _streamed_bcf(origin: OpenFile, places: Places) -> Readings:
     records = matching_records(origin, places)
     sites: list[SiteReading] = []
     with _small_file(origin, records.pieces) as file:
@@ -80,7 +80,7 @@ def _streamed_bcf(origin: Source, places: Places) -> Readings:
 
 
 @contextmanager
-def _small_file(origin: Source, pieces: Iterable[bytes]) -> Iterator[Any]:
+def _small_file(origin: OpenFile, pieces: Iterable[bytes]) -> Iterator[Any]:
     """Hand htslib a file without a name that holds the records found, and vanishes when it is closed."""
     with tempfile.TemporaryFile() as small:
         small.writelines(pieces)
@@ -90,7 +90,7 @@ def _small_file(origin: Source, pieces: Iterable[bytes]) -> Iterator[Any]:
             yield file
 
 
-def _next(origin: Source, file: Any, place: str) -> Any:
+def _next(origin: OpenFile, file: Any, place: str) -> Any:
     try:
         return next(file)
     except Exception:
@@ -98,7 +98,7 @@ def _next(origin: Source, file: Any, place: str) -> Any:
         raise origin.fault(f"{place}: is not a VCF record; correct or remove it") from None
 
 
-def _by_index(origin: Source, places: Places, index: Path, binary: bool) -> Readings:
+def _by_index(origin: OpenFile, places: Places, index: Path, binary: bool) -> Readings:
     with _opened(origin, str(origin.path.absolute())) as file:
         header = _header_of(origin, file)
         contigs = tuple(file.seqnames) if binary else None
@@ -147,12 +147,12 @@ def _info(variant: Any) -> dict[str, Any]:
     }
 
 
-def _header_of(origin: Source, file: Any) -> Header:
+def _header_of(origin: OpenFile, file: Any) -> Header:
     return germline_header(origin, file.raw_header.rstrip("\n\0").encode().split(b"\n"))
 
 
 def _readings(
-    origin: Source,
+    origin: OpenFile,
     header: Header,
     sites: list[SiteReading],
     n_read: int,
@@ -173,7 +173,7 @@ def _readings(
 
 
 @contextmanager
-def _opened(origin: Source, file: str | int) -> Iterator[Any]:
+def _opened(origin: OpenFile, file: str | int) -> Iterator[Any]:
     """Open with htslib, its own messages off; what it finds wrong becomes one error."""
     from cyvcf2 import VCF
     from cyvcf2.cyvcf2 import set_htslib_log_level

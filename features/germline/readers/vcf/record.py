@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.germline.readers.vcf.alleles import UNSPECIFIED
 
@@ -41,7 +41,7 @@ class Record:
         return self.end > self.pos + len(self.ref) - 1 and all(alt in UNSPECIFIED for alt in self.alts)
 
 
-def split_line(origin: Source, line: bytes, line_number: int, columns: int) -> list[bytes]:
+def split_line(origin: OpenFile, line: bytes, line_number: int, columns: int) -> list[bytes]:
     """Return the eight fixed columns of a line and, as the ninth part, FORMAT with all samples.
 
     Raises
@@ -57,7 +57,7 @@ def split_line(origin: Source, line: bytes, line_number: int, columns: int) -> l
     return fields
 
 
-def check_width(origin: Source, line: bytes, line_number: int, columns: int) -> None:
+def check_width(origin: OpenFile, line: bytes, line_number: int, columns: int) -> None:
     """Refuse a line (unless it is blank) with another number of fields than the header has.
 
     Raises

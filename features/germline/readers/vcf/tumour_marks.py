@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from data_schemas.errors import InputFileError
-from features.files.opening import Source
+from features.files.opening import OpenFile
 from features.germline.readers.vcf.header import Header, parse_header
 from features.germline.readings import Readings, Target
 
@@ -26,7 +26,7 @@ _DECLARED = re.compile(
 _NAMES = ("TUMOR", "TUMOUR")
 
 
-def germline_header(origin: Source, lines: Sequence[bytes]) -> Header:
+def germline_header(origin: OpenFile, lines: Sequence[bytes]) -> Header:
     """Return the header of a VCF or BCF that is to give germline genotypes.
 
     Raises
@@ -54,7 +54,7 @@ def declares_somatic(texts: Iterable[str]) -> bool:
     return any(_DECLARED.match(text) for text in texts)
 
 
-def refuse_mutations(origin: Source, readings: Readings, wanted: Sequence[Target]) -> None:
+def refuse_mutations(origin: OpenFile, readings: Readings, wanted: Sequence[Target]) -> None:
     """Refuse a file in which any sample carries a mutation of the panel; no germline has one.
 
     Raises
@@ -73,7 +73,7 @@ def refuse_mutations(origin: Source, readings: Readings, wanted: Sequence[Target
             raise _mix(origin, f"{site.place}: holds a mutation of ESR1 that tumours acquire")
 
 
-def _mix(origin: Source, what: str) -> InputFileError:
+def _mix(origin: OpenFile, what: str) -> InputFileError:
     return origin.fault(
         f"{what}; `esr tumour` reads it, germline genotypes come from another one", "germline_somatic_mix"
     )

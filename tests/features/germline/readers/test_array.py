@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.files.opening import source
+from features.files.opening import opened
 from features.germline.calling.decide import decide
 from features.germline.readers.array import read_array
 from features.germline.readers.kinds import read_genotypes
@@ -182,7 +182,7 @@ def test_what_cannot_be_read_rightly_is_refused(tmp_path, text, code):
     path = tmp_path / "genome.csv"
     path.write_text(text)
     with pytest.raises(InputFileError) as caught:
-        read_array(source(path), TARGETS)
+        read_array(opened(path), TARGETS)
     assert caught.value.code == code
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.files.opening import source
+from features.files.opening import opened
 from features.germline.calling.decide import decide
 from features.germline.readers.kinds import read_genotypes
 from features.germline.readers.table import read_letters
@@ -73,7 +73,7 @@ def test_two_bare_letters_do_not_tell_what_is_counted(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("IID,rs2234693_T_C\nA,2\n")
     with pytest.raises(InputFileError, match="digits without a counted allele"):
-        read_letters(source(path), TARGETS)
+        read_letters(opened(path), TARGETS)
     assert _alleles(_result(tmp_path, "IID,rs2234693_C(/T)\nA,2\n")) == ["C/C"]
 
 
@@ -169,7 +169,7 @@ def test_what_cannot_be_read_rightly_is_refused(tmp_path, text, code):
     path = tmp_path / "table.csv"
     path.write_text(text)
     with pytest.raises(InputFileError) as caught:
-        read_letters(source(path), TARGETS)
+        read_letters(opened(path), TARGETS)
     assert caught.value.code == code
 
 
@@ -177,11 +177,11 @@ def test_a_quoted_line_break_is_named(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text('sample,rs2234693\n"A\nB",T/C\n')
     with pytest.raises(InputFileError, match="line 2: a quoted field goes on over the end of the line"):
-        read_letters(source(path), TARGETS)
+        read_letters(opened(path), TARGETS)
 
 
 def test_a_million_columns_are_one_error(tmp_path):
     path = tmp_path / "wide.csv"
     path.write_text("sample,rs2234693" + "".join(f",rs{n}" for n in range(10**6, 2 * 10**6)) + "\nA,TC\n")
     with pytest.raises(InputFileError):
-        read_letters(source(path), TARGETS)
+        read_letters(opened(path), TARGETS)

@@ -10,7 +10,7 @@ from data_schemas.catalogue.assays import AssayPanel
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import InputFileError
-from features.files.opening import source
+from features.files.opening import opened
 from features.somatic.readers.study import Assay, read_study, report_of
 from features.somatic.states import OTHER_VARIANT
 
@@ -51,7 +51,7 @@ def _maf(folder, *rows, before="", name="data_mutations.txt"):
 
 
 def _report(path, assay=None, samples=()):
-    return report_of(source(path), CATALOGUE, assay or Assay(), samples)
+    return report_of(opened(path), CATALOGUE, assay or Assay(), samples)
 
 
 def _states(report, sample="s1"):

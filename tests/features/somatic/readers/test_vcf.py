@@ -7,7 +7,7 @@ import pytest
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError, InputFileError
-from features.files.opening import source
+from features.files.opening import opened
 from features.somatic.readers.vcf import read_tumour_vcf
 from features.somatic.samples import Assay, GenomeChange, named
 from features.somatic.states import OTHER_VARIANT
@@ -21,7 +21,7 @@ def _vcf(tmp_path, *records, header=(), samples=("TUMOR",)):
     names = "\t".join(("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples))
     path = tmp_path / "t.vcf"
     path.write_text("\n".join(("##fileformat=VCFv4.2", *header, names, *records)) + "\n")
-    return source(path)
+    return opened(path)
 
 
 def _record(pos, ref, alt, *columns, keys="GT:AD", filters="PASS", info=".", chrom="chr6"):
