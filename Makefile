@@ -4,6 +4,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 STAMP := .venv/installed
 EXTRAS := examples,test,dev
+# Two processes, a test file to each in turn; PROCESSES=0 runs the tests in one.
+PROCESSES ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup demo serve test slow real check format bench truth lock clean
 
@@ -24,13 +27,13 @@ serve: setup  ## the service and the MLflow UI, until Ctrl-C
 	@$(BIN)/esr up
 
 test: setup  ## needs no data but what is in this folder
-	$(BIN)/python -m pytest -m "not real and not slow"
+	$(PYTEST) -m "not real and not slow"
 
 slow: setup  ## the tests that are too slow for `make test`
-	$(BIN)/python -m pytest -m "slow and not real" --no-skips
+	$(PYTEST) -m "slow and not real" --no-skips
 
 real: setup  ## needs the real cohorts: ESR_REAL_DATA, by default ../shared/data
-	$(BIN)/python -m pytest -m real --no-skips
+	$(PYTEST) -m real --no-skips
 
 check: setup
 	$(BIN)/ruff check .

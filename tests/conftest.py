@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from tiny_model import make_tiny_scorecard, register_tiny, train_tiny, write_tiny_bundle
 
 from data_schemas.catalogue.endpoint import Endpoint
@@ -17,9 +17,17 @@ from training.result import Training
 
 pytest_plugins = ["no_skips"]
 
-# The same examples in every run: a test that fails tells of a change, not of a draw.
-settings.register_profile("same_examples", derandomize=True)
+# The same examples in every run, however long each takes: a test that fails tells of a change, not of a draw or of a
+# busy machine.
+settings.register_profile(
+    "same_examples", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("same_examples")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that train first: of several processes, none is left alone with the longest file at the end."""
+    items.sort(key=lambda item: "train" not in item.nodeid.partition("::")[0])
 
 
 @pytest.fixture

@@ -21,7 +21,9 @@ CATALOGUE = load_catalogue()
 VERIFIED = [row for row in CATALOGUE.variants.values() if row.status == "verified"]
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 CONFIDENT = ("called", "imputed")
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=150, suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture]
+)
 
 # a VCF's tokens, the odd ones among the usual
 chromosomes = st.sampled_from(["6", "chr6", "14", "chr14", "1", "06", "HLA*01"])
@@ -118,7 +120,7 @@ sensible = st.fixed_dictionaries(
 wild = st.dictionaries(st.sampled_from(list(CATALOGUE.variants)), pairs)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(sensible, wild))
 def test_complementing_all_letters_never_changes_a_confident_call(genotypes):
     flipped = {name: text.translate(COMPLEMENT) for name, text in genotypes.items()}
@@ -132,7 +134,7 @@ def test_complementing_all_letters_never_changes_a_confident_call(genotypes):
             assert len(strands) == 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(sensible)
 def test_a_whole_file_on_the_other_strand_is_proven_or_not_called(genotypes):
     straight = decide(array(genotypes), CATALOGUE)

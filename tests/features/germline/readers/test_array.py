@@ -7,7 +7,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_schemas.catalogue.load import load_catalogue
@@ -186,7 +186,6 @@ def test_what_cannot_be_read_rightly_is_refused(tmp_path, text, code):
     assert caught.value.code == code
 
 
-@settings(deadline=None)
 @given(st.text("ACGTID-0NA#\"', .", min_size=0, max_size=3), st.sampled_from(sorted(VENDORS)))
 def test_any_letters_give_a_call_or_one_error_and_never_another_genotype(tmp_path_factory, letters, vendor):
     if vendor in ("AncestryDNA", "FTDNA famfinder") and len(letters) != 2:
