@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from data_schemas.catalogue.rows import ESR1_LBD, Covariate, Evidence, SomaticVariant, Therapy, Variant
+from data_schemas.catalogue.rows import COMPLEMENT, ESR1_LBD, Covariate, Evidence, SomaticVariant, Therapy, Variant
 from data_schemas.errors import nearest
-
-COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A"}
 
 
 def variant_faults(variant: Variant) -> list[str]:
@@ -24,7 +22,7 @@ def variant_faults(variant: Variant) -> list[str]:
         faults.append(f"{name}.ref: {variant.ref} is not among alleles {'/'.join(variant.alleles)}")
     if variant.ref and variant.ref in variant.alt:
         faults.append(f"{name}.alt: holds the reference letter {variant.ref}")
-    if variant.palindromic != any(COMPLEMENT[letter] in variant.alleles for letter in variant.alleles):
+    if variant.palindromic != any(letter.translate(COMPLEMENT) in variant.alleles for letter in variant.alleles):
         faults.append(f"{name}.palindromic: must be true exactly where one allele is the complement of another")
     if variant.status == "verified" and not (variant.ref and variant.alt and variant.grch37 and variant.grch38):
         faults.append(f"{name}.status: a verified site needs ref, alt and both positions")

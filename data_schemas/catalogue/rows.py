@@ -12,6 +12,8 @@ from pydantic import Field, model_validator
 from data_schemas.record import Record
 
 Letter = Literal["A", "C", "G", "T"]
+COMPLEMENT = str.maketrans("ACGT", "TGCA")
+"""Each letter to the one opposite to it on the other strand, for `str.translate`."""
 Strand = Literal["+", "-"]
 Group = Literal["therapy", "clinical", "genetic"]
 

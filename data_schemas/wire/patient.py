@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from data_schemas.errors import Problem
 from data_schemas.record import Record
-from data_schemas.wire.prediction import GenotypeState
+from data_schemas.wire.prediction import GenotypeState, StatedState
 from data_schemas.wire.problems import problems
 
 MAX_PATIENTS = 1000
@@ -75,7 +75,7 @@ class SomaticFinding(InputRecord):
     """
 
     variant: str = Field(max_length=80)
-    state: Literal["detected", "not_detected", "not_tested"] = "detected"
+    state: StatedState = "detected"
     vaf: float | None = Field(None, ge=0, le=1, description="variant allele fraction, 0 to 1")
     specimen: Literal["tissue", "plasma", "other"] | None = None
     collected: Date | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -12,7 +12,11 @@ from data_schemas.errors import Problem
 from data_schemas.record import Record
 
 GenotypeState = Literal["called", "imputed", "not_assayed", "assumed_reference", "failed_qc", "conflict"]
-SomaticState = Literal["detected", "not_detected", "not_tested", "other_variant"]
+StatedState = Literal["detected", "not_detected", "not_tested"]
+"""What a finding or a column may say of a somatic variant."""
+SomaticState = Literal[StatedState, "other_variant"]
+STATED_STATES: tuple[StatedState, ...] = get_args(StatedState)
+SOMATIC_STATES: tuple[SomaticState, ...] = get_args(SomaticState)
 
 
 class GenotypeCall(Record):

@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 
 from data_schemas.catalogue.cohort import Cohort, Column, GenotypeColumn
-from data_schemas.catalogue.row_faults import COMPLEMENT
-from data_schemas.catalogue.rows import Variant
+from data_schemas.catalogue.rows import COMPLEMENT, Variant
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.wire.patient import Quantity
 from data_schemas.wire.prediction import GenotypeCall, GenotypeState
@@ -167,7 +166,7 @@ class Source:
         for call, count in zip(calls, counts, strict=True):
             states[call.state] = states.get(call.state, 0) + int(count)
         dosage = np.array([np.nan if call.dosage is None else call.dosage for call in calls])
-        effect = variant.effect_allele if column.strand == "forward" else COMPLEMENT[variant.effect_allele]
+        effect = variant.effect_allele if column.strand == "forward" else variant.effect_allele.translate(COMPLEMENT)
         sides = [phase_side(text, effect) if text else None for text in cells.texts]
         phase = np.array(sides, dtype=object)[cells.codes] if any(sides) else None
         return Site(variant, dosage[cells.codes], states, phase)

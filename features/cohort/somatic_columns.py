@@ -12,12 +12,10 @@ from data_schemas.catalogue.cohort import Column, SomaticSource
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import CatalogueError, EsrError
-from data_schemas.wire.prediction import SomaticState
+from data_schemas.wire.prediction import STATED_STATES, SomaticState
 from features.cohort.columns import Cells, Source
 from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of
 from features.somatic.text import findings_in_text
-
-_STATES: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested")
 
 
 def somatic_states_of(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> dict[str, np.ndarray]:
@@ -106,12 +104,12 @@ def _spread(
 
 
 def _stated(source: Source, column: Column, name: str) -> np.ndarray:
-    expected = f"the state of {name} must be {', '.join(_STATES)}"
+    expected = f"the state of {name} must be {', '.join(STATED_STATES)}"
     if column.column is None:
         return np.full(source.n, column.constant or "not_tested", dtype=object)
-    if not set(column.codes.values()) <= set(_STATES):
+    if not set(column.codes.values()) <= set(STATED_STATES):
         raise CatalogueError("catalogue_invalid", f"{source.cohort.id}: {expected}")
-    states = source.mapped(column, lambda text: text if text in _STATES else None, "unknown_level", expected)
+    states = source.mapped(column, lambda text: text if text in STATED_STATES else None, "unknown_level", expected)
     return np.where(pd.isna(states), "not_tested", states)
 
 

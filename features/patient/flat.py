@@ -26,6 +26,7 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.errors import EsrError, InputFileError, nearest
 from data_schemas.wire.patient import InvalidPatient, Patient, PatientRow
+from data_schemas.wire.prediction import STATED_STATES
 from features.matrix.haplotypes import haplotype_inputs
 from features.values.units import accepted_units, conversion
 
@@ -37,7 +38,6 @@ Field = Literal["id", "therapy", "dose", "covariate", "genotype", "somatic"]
 _PLAIN: dict[str, Field] = {"id": "id", "therapy": "therapy", "dose": "dose", "somatic": "somatic"}
 _HEADER = re.compile(r"(?P<name>[^\[\]]*?)\s*(?:\[(?P<unit>.*)\])?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_STATES = ("detected", "not_detected", "not_tested")
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,9 @@ def _findings(cell: Any) -> Any:
     findings = []
     for part in filter(None, (part.strip() for part in cell.split(";"))):
         name, _, state = part.rpartition("=")
-        findings.append({"variant": name.strip(), "state": state} if state in _STATES and name else {"variant": part})
+        findings.append(
+            {"variant": name.strip(), "state": state} if state in STATED_STATES and name else {"variant": part}
+        )
     return findings
 
 

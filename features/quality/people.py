@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from data_schemas.arrays import Floats
 from features.matrix.haplotype_em import bits, estimate, linkage, pairs_of
 from features.quality.records import (
     Duplicates,
@@ -66,25 +67,34 @@ def frequency_checks(quality: Sequence[SiteQuality], sites: Mapping[str, Site]) 
             effect_allele=one.effect_allele,
             n=one.called,
             frequency=one.frequency,
-            low=low,
-            high=high,
+            low=float(low),
+            high=float(high),
             population=population if expected is not None else None,
             expected=expected,
             verdict=_verdict(one.frequency, one.called, expected),
         )
 
 
-def wilson(share: float, n: int, z: float) -> tuple[float, float]:
-    """Return Wilson's interval of a share (JASA 1927;22:209).
+def wilson(share: float | Floats, n: float | Floats, z: float) -> tuple[Floats, Floats]:
+    """Return Wilson's interval of a share (JASA 1927;22:209), or of each of several.
+
+    Parameters
+    ----------
+    share, n
+        Numbers or (m,): the shares, and of how many.
+    z
+        Standard normal quantile of the interval's level.
 
     Examples
     --------
-    >>> [round(edge, 3) for edge in wilson(0.5, 100, 1.96)]
+    >>> [round(float(edge), 3) for edge in wilson(0.5, 100, 1.96)]
     [0.404, 0.596]
     """
+    share, n = np.asarray(share), np.asarray(n)
     centre, scale = share + z * z / (2 * n), 1 + z * z / n
-    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    spread = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    # at a share of 0 or 1 rounding may leave the bound a hair on the wrong side of it
+    return np.clip((centre - spread) / scale, 0.0, share), np.clip((centre + spread) / scale, share, 1.0)
 
 
 def _verdict(frequency: float, n: int, expected: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data_schemas.model.card import CandidateResult
+from features.quality.people import wilson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,21 +59,8 @@ def calibration_curve(
         for chosen in (repeat == number for number in np.unique(repeat))
     ]
     predicted, observed, effective, size = np.mean(parts, axis=0)
-    low, high = wilson(observed, effective)
+    low, high = wilson(observed, effective, Z)
     return CalibrationCurve(predicted, observed, low, high, size)
-
-
-def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % Wilson interval of observed shares.
-
-    >>> low, high = wilson(np.array([0.5]), np.array([100.0]))
-    >>> round(float(low[0]), 3), round(float(high[0]), 3)
-    (0.404, 0.596)
-    """
-    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    # at a share of 0 or 1 rounding may leave the bound a hair on the wrong side of it
-    return np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0)
 
 
 def _groups(probability: np.ndarray, y: np.ndarray, weight: np.ndarray, groups: int) -> np.ndarray:

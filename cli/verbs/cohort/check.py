@@ -15,7 +15,7 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Binary, Change, Endpoint
 from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
-from data_schemas.wire.prediction import SomaticState
+from data_schemas.wire.prediction import SOMATIC_STATES, SomaticState
 
 if TYPE_CHECKING:
     from features.cohort.report import CohortReport, GenotypeJoin
@@ -182,8 +182,7 @@ def _site(one: SiteQuality) -> tuple[object, ...]:
 
 
 def _somatic(states: Mapping[str, Mapping[SomaticState, int]]) -> list[tuple[object, ...]]:
-    names: tuple[SomaticState, ...] = ("detected", "not_detected", "not_tested", "other_variant")
-    return [(name, *(f"{counts.get(state, 0):,}" for state in names)) for name, counts in states.items()]
+    return [(name, *(f"{counts.get(state, 0):,}" for state in SOMATIC_STATES)) for name, counts in states.items()]
 
 
 def _block(title: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from cli.terminal.tables import show_json, show_table
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.wire.prediction import SOMATIC_STATES
 
 if TYPE_CHECKING:
     from data_schemas.wire.tumour import TumourReport, TumourSample
@@ -73,10 +74,7 @@ def _show(report: TumourReport) -> None:
     show_table(
         "Samples by state",
         ("variant", "detected", "not detected", "not tested", "other variant"),
-        (
-            (name, *(states.get(state, 0) for state in ("detected", "not_detected", "not_tested", "other_variant")))
-            for name, states in report.counts.items()
-        ),
+        ((name, *(states.get(state, 0) for state in SOMATIC_STATES)) for name, states in report.counts.items()),
     )
     typer.echo("")
     show_table("Why", ("samples", "ESR1 looked at", "limit of detection", "reason"), _reasons(report))

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.catalogue.rows import COMPLEMENT
 from data_schemas.errors import InputFileError
 from data_schemas.wire.genotypes import Basis
-from features.germline.calling.strand import COMPLEMENT, ENOUGH, fit, letters_known, letters_of
+from features.germline.calling.strand import ENOUGH, fit, letters_known, letters_of
 from features.germline.readings import Build, Readings, SiteReading, Target
 
 BUILD_NAMES: dict[Build, str] = {36: "NCBI36 (hg18)", 37: "GRCh37 (hg19)", 38: "GRCh38 (hg38)"}

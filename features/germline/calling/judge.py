@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_schemas.catalogue.rows import Variant
+from data_schemas.catalogue.rows import COMPLEMENT, Variant
 from data_schemas.wire.genotypes import StrandNote
 from features.germline.allele_codes import DELETED, HAPLOID, MISSING, REFERENCE, SILENT
 from features.germline.calling.calls import (
@@ -20,7 +20,7 @@ from features.germline.calling.calls import (
     SiteCalls,
 )
 from features.germline.calling.proof import Proof
-from features.germline.calling.strand import COMPLEMENT, ENOUGH, Orientation
+from features.germline.calling.strand import ENOUGH, Orientation
 from features.germline.readings import Readings, SiteReading
 
 PASSING_FILTERS = frozenset({"RefCall"})

@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 
 from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.catalogue.rows import COMPLEMENT
 from data_schemas.errors import InputFileError
 from data_schemas.wire.genotypes import Basis
 from features.germline.readings import Readings, SiteReading, Target
 
-COMPLEMENT = str.maketrans("ACGT", "TGCA")
 Orientation = Literal["forward", "reverse"]
 Fit = Literal["forward", "reverse", "either", "neither"]
 ENOUGH = 2

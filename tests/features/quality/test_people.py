@@ -7,7 +7,7 @@ import xml.dom.minidom
 
 import numpy as np
 import pytest
-from scipy.stats import fisher_exact
+from scipy.stats import binomtest, fisher_exact
 
 from data_schemas.catalogue.load import load_catalogue
 from features.cohort.page.html import quality_page, without_names
@@ -167,6 +167,13 @@ def test_people_and_sites_without_calls_are_counted(dosages):
 @pytest.mark.parametrize("table", [(3, 1, 1, 3), (10, 0, 5, 5), (200, 20, 180, 45), (0, 5, 7, 9), (1, 0, 0, 1)])
 def test_fisher_is_that_of_scipy(table):
     assert fisher(*table) == pytest.approx(fisher_exact([table[:2], table[2:]]).pvalue, rel=1e-7)
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 20), (3, 20), (10, 20), (20, 20), (400, 900)])
+def test_the_interval_is_wilsons(k, n):
+    expected = binomtest(k, n).proportion_ci(method="wilson")
+    low, high = wilson(np.array([k / n]), np.array([float(n)]), 1.959963984540054)
+    np.testing.assert_allclose([low[0], high[0]], [expected.low, expected.high], atol=1e-12)
 
 
 def test_wilson_holds_at_the_ends():

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import pytest
-from scipy.stats import binomtest
 
 from data_schemas.model.card import CandidateResult, Estimate
-from training.registry.plots import calibration_curve, draw_calibration, draw_overview, wilson
+from training.registry.plots import calibration_curve, draw_calibration, draw_overview
 
 
 def test_groups_are_counted_by_hand():
@@ -48,13 +46,6 @@ def test_fewer_rows_than_groups_make_fewer_groups():
     curve = calibration_curve(np.array([0.2, 0.4, 0.6]), np.array([0, 1.0, 1]), np.ones(3), np.zeros(3), groups=10)
     assert len(curve.predicted) == 3
     assert np.isfinite(curve.low).all()
-
-
-@pytest.mark.parametrize(("k", "n"), [(0, 20), (3, 20), (10, 20), (20, 20), (400, 900)])
-def test_the_interval_is_wilsons(k, n):
-    expected = binomtest(k, n).proportion_ci(method="wilson")
-    low, high = wilson(np.array([k / n]), np.array([float(n)]))
-    np.testing.assert_allclose([low[0], high[0]], [expected.low, expected.high], atol=1e-12)
 
 
 def pixels(figure) -> np.ndarray:
