@@ -17,7 +17,7 @@ TRAINING_USES_OF_SERVING = {"serving.scoring"}
 
 # Third-party packages that only some modules may import.
 BELONGS_TO = {
-    "mlflow": ("training/registry/tracking.py", "serving/models/registry.py"),
+    "mlflow": ("training/registry/run.py", "training/registry/tracking.py", "serving/models/registry.py"),
     "bentoml": ("serving/",),
     "starlette": ("serving/",),
     "uvicorn": ("serving/", "cli/verbs/service/serve.py"),

@@ -17,8 +17,8 @@ from data_schemas.model.scorecard import Axis, Calibration, Feature, Scorecard, 
 from data_schemas.record import digest
 from features.cohort.read import read_cohort
 from training.registry.golden import build_golden
-from training.registry.record import OUTPUTS, input_columns
 from training.registry.run_values import run_tags, version_tags
+from training.registry.signature import OUTPUTS, input_columns
 from training.registry.tracking import open_tracking
 from training.result import Training
 from training.train import train

@@ -1,1 +1,13 @@
-"""Placeholder."""
+"""What does the software know? The shapes of the TOML rows, and whether the rows agree with each other.
+
+rows          the shapes of variants, evidence, covariates and therapies
+haplotype     haplotypes of neighbouring sites as features, and what a scorecard keeps of them
+endpoint      an endpoint: who, what, when, for which therapies, from what inputs, and what the number is not
+assays        the tumour assays that are known by name
+cohort        a cohort manifest: one data set's columns, codes and units bound to our names
+catalogue     all rows by id, and what an endpoint's own declarations add to them
+key_faults    from pydantic's findings to sentences that name the key and the cure
+row_faults    what is wrong with a single row
+cross_faults  what one row cannot know: that names exist, and that facts agree
+load          the TOML files read, checked and held once per process; a user's own files too
+"""

@@ -234,11 +234,8 @@ def _proven(folder: Path, endpoint: str, champion: Champion) -> LoadedModel:
 
 
 def _no_model(endpoint: str) -> ModelError:
-    return ModelError(
-        "model_unavailable",
-        f"there is no model for {endpoint}; train one with `esr train {endpoint}`, "
-        f"then `esr promote {endpoint} VERSION`",
-    )
+    cure = f"train one with `esr train {endpoint}`, then `esr promote {endpoint} VERSION`"
+    return ModelError("model_unavailable", f"there is no model for {endpoint}; {cure}")
 
 
 def _no_champion(endpoint: str, registered: bool) -> ModelError:

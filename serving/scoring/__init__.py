@@ -1,1 +1,5 @@
-"""Placeholder."""
+"""What is the number? A scorecard evaluated exactly, with contributions and interval.
+
+layout  a scorecard as arrays
+score   log-odds, probability, contributions and replicate quantiles
+"""

@@ -25,7 +25,7 @@ from features.patient.flat import read_header
 from serving.answer.predict import predict
 from serving.models.loaded import load_model
 from serving.pyfunc import OUTPUTS, _load_pyfunc
-from training.registry.record import input_columns
+from training.registry.signature import input_columns
 
 FRAME = pd.DataFrame({
     "id": ["p1", "p2", "p3", "p4"],

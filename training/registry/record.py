@@ -19,19 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import load_catalogue
 from data_schemas.model.bundle import read_bundle, write_bundle
 from data_schemas.model.card import ModelCard
-from data_schemas.model.project import BUNDLE_FOLDER, CHALLENGER, CHAMPION, NUMBERS, home, model_name, tracking_uri
+from data_schemas.model.project import BUNDLE_FOLDER, CHALLENGER, CHAMPION, home, model_name, tracking_uri
 from data_schemas.record import Record
 from features.cohort.page.html import quality_page, without_names
-from features.patient.flat import flat_columns, headers_with_unit
 from training.registry.card import model_card
 from training.registry.golden import build_golden
 from training.registry.lock import registry_lock
 from training.registry.plots import calibration_curve, draw_calibration, draw_overview
+from training.registry.run import Run
 from training.registry.run_values import (
-    FlatField,
     candidate_metrics,
     candidate_parameters,
     curve_steps,
@@ -41,17 +39,9 @@ from training.registry.run_values import (
     training_parameters,
     version_tags,
 )
-from training.registry.tracking import Run, Tracking, open_tracking
+from training.registry.signature import OUTPUTS, input_columns
+from training.registry.tracking import Tracking, open_tracking
 from training.result import Training
-
-# Columns of an input that MLflow takes as they are.
-ANY_TYPE = frozenset({"id", "dose", "covariate"})
-
-# What serving.pyfunc answers with.
-OUTPUTS = (
-    *(FlatField(name, "double") for name in NUMBERS),
-    FlatField("status", "string"),
-)
 
 
 @dataclass(frozen=True)
@@ -201,25 +191,6 @@ def _store(run: Run, training: Training, card: ModelCard) -> _Stored:
         bundle = read_bundle(folder)
         source = run.log_model(folder, input_columns(endpoint.needed_by(card.feature_set)), OUTPUTS)
     return _Stored(card, run.id, source, bundle.digest, bundle.manifest_digest)
-
-
-def input_columns(endpoint: Endpoint) -> tuple[FlatField, ...]:
-    """Return the input signature of an endpoint's models: flat columns, in our own units or a stated one.
-
-    MLflow drops columns that a signature lacks, so each header with an accepted unit is an optional column. It cannot
-    say "one of these": that a required number is there, in whatever unit, is for `serving.pyfunc` to check.
-
-    Ids, doses and covariates may be of any type. MLflow refuses 64-bit whole numbers where a signature says double,
-    with an error that repeats rows; our reader takes them, and what is no number makes its own row invalid only.
-    """
-    catalogue = load_catalogue()
-    fields: list[FlatField] = []
-    for column in flat_columns(endpoint, catalogue):
-        others = headers_with_unit(column, endpoint, catalogue)
-        kind = "any" if column.field in ANY_TYPE else "string"
-        fields.append(FlatField(column.name, kind, column.required and not others))
-        fields += [FlatField(header, kind, required=False) for header in others]
-    return tuple(fields)
 
 
 def _register(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,15 +12,6 @@ from training.resampling.refusals import FEW_REPLICATES
 
 # What a list of versions shows of a model's performance; of its candidate alone under `candidate_...`.
 HEADLINE = ("auc", "log_loss", "brier", "calibration_slope")
-
-
-@dataclass(frozen=True)
-class FlatField:
-    """A column of a signature: its MLflow type (``double``, ``string`` or ``any``), and whether it must be there."""
-
-    name: str
-    type: str
-    required: bool = True
 
 
 def with_bounds(name: str, estimate: Estimate) -> dict[str, float]:

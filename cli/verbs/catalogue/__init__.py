@@ -1,1 +1,4 @@
-"""Placeholder."""
+"""What the software knows, printed.
+
+show  `esr catalogue`: panel, evidence, covariates, therapies, endpoints
+"""
