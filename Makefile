@@ -8,7 +8,7 @@ EXTRAS := examples,test,dev
 PROCESSES ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: setup demo serve test slow real check format bench truth lock clean
+.PHONY: setup demo serve test slow real check format bench truth released lock clean
 
 setup: $(STAMP)
 
@@ -49,6 +49,11 @@ bench: setup
 
 truth: setup  ## what intervals and p-values are worth on simulated cohorts; some ten minutes
 	$(BIN)/python benchmarks/known_truth.py
+
+released: setup  ## after a change of panel.toml or therapies.toml: note what models may now be trained with
+	$(BIN)/python -c "from data_schemas.catalogue.load import FOLDER, load_catalogue as load; \
+	from data_schemas.catalogue.released import released_text; \
+	(FOLDER / 'released.toml').write_text(released_text(load()))"
 
 # Resolves pyproject.toml afresh and writes what it found. Only exact pins: no registry, no path.
 lock:

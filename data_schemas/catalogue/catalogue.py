@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.rows import ESR1_LBD, Covariate, Evidence, SomaticVariant, Therapy, Variant
+from data_schemas.catalogue.rows import ESR1_LBD, Covariate, Evidence, Released, SomaticVariant, Therapy, Variant
 
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """All rows by id. `panel_digest` identifies the panel that a model was trained with."""
+    """All rows by id. `panel_digest` identifies the panel that a model was trained with.
+
+    `released` is what earlier models were trained with. `later` are the somatic mutations that joined the panel after
+    the model that asks was trained: to that model they are variants outside the panel, and no part of ESR1_LBD.
+    """
 
     variants: Mapping[str, Variant]
     somatic: Mapping[str, SomaticVariant]
@@ -22,6 +26,13 @@ class Catalogue:
     endpoints: Mapping[str, Endpoint]
     cohorts: Mapping[str, Cohort]
     panel_digest: str
+    released: Released
+    later: frozenset[str] = frozenset()
+
+    @property
+    def domain(self) -> tuple[str, ...]:
+        """The mutations that ESR1_LBD stands for."""
+        return tuple(name for name in self.somatic if name not in self.later)
 
     def covariate(self, endpoint: Endpoint, name: str) -> Covariate | None:
         """Return a covariate, the endpoint's own first; None where nobody knows the name."""

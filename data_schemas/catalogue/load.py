@@ -6,7 +6,6 @@ user may bring an endpoint or a cohort of their own as a path to a TOML file; it
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -20,9 +19,10 @@ from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.cross_faults import check, cohort_faults, endpoint_faults
 from data_schemas.catalogue.endpoint import Endpoint, rewritten_keys
 from data_schemas.catalogue.key_faults import sentences
-from data_schemas.catalogue.rows import Covariate, Evidence, SomaticVariant, Therapy, Variant
+from data_schemas.catalogue.released import panel_digest
+from data_schemas.catalogue.rows import Covariate, Evidence, Released, SomaticVariant, Therapy, Variant
 from data_schemas.errors import CatalogueError, nearest
-from data_schemas.record import Record, digest
+from data_schemas.record import Record
 
 FOLDER = Path(__file__).parents[1]
 
@@ -31,25 +31,38 @@ Row = TypeVar("Row", bound=Record)
 
 @cache
 def load_catalogue() -> Catalogue:
-    """Read and check the whole catalogue, once per process.
+    """Read and check the catalogue that comes with this software, once per process.
+
+    Raises
+    ------
+    CatalogueError
+        As `read_catalogue`.
+    """
+    return read_catalogue(FOLDER)
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Read and check the whole catalogue in a folder.
 
     Raises
     ------
     CatalogueError
         The first file that is wrong, or every inconsistency between files.
     """
-    panel = FOLDER / "panel.toml"
+    panel = folder / "panel.toml"
+    variants, somatic = read_rows(panel, Variant, "germline"), read_rows(panel, SomaticVariant, "somatic")
     catalogue = Catalogue(
-        variants=read_rows(panel, Variant, "germline"),
-        somatic=read_rows(panel, SomaticVariant, "somatic"),
-        evidence=read_rows(FOLDER / "evidence.toml", Evidence),
-        covariates=read_rows(FOLDER / "covariates.toml", Covariate),
-        therapies=read_rows(FOLDER / "therapies.toml", Therapy),
-        endpoints=_read_folder(FOLDER / "endpoints", Endpoint),
-        cohorts=_read_folder(FOLDER / "cohorts", Cohort),
-        panel_digest=panel_digest(read_rows(panel, Variant, "germline"), read_rows(panel, SomaticVariant, "somatic")),
+        variants=variants,
+        somatic=somatic,
+        evidence=read_rows(folder / "evidence.toml", Evidence),
+        covariates=read_rows(folder / "covariates.toml", Covariate),
+        therapies=read_rows(folder / "therapies.toml", Therapy),
+        endpoints=_read_folder(folder / "endpoints", Endpoint),
+        cohorts=_read_folder(folder / "cohorts", Cohort),
+        panel_digest=panel_digest(variants, somatic),
+        released=_build(folder / "released.toml", Released, _read_toml(folder / "released.toml", "catalogue_invalid")),
     )
-    _refuse_faults(FOLDER, check(catalogue))
+    _refuse_faults(folder, check(catalogue))
     return catalogue
 
 
@@ -88,14 +101,6 @@ def find_cohort(catalogue: Catalogue, id_or_path: str) -> Cohort:
     return _known(id_or_path, catalogue.cohorts, "unknown_cohort", "cohort")
 
 
-def panel_digest(variants: Mapping[str, Variant], somatic: Mapping[str, SomaticVariant]) -> str:
-    """Return the digest of everything in the panel that a call depends on; rewording a note does not change it."""
-    free_text = {"note", "sources"}
-    rows = {key: row.model_dump(mode="json", exclude=free_text) for key, row in variants.items()}
-    rows |= {key: row.model_dump(mode="json", exclude=free_text) for key, row in somatic.items()}
-    return digest(json.dumps(rows, sort_keys=True, separators=(",", ":"), allow_nan=False).encode())
-
-
 def read_rows(path: Path, shape: type[Row], section: str | None = None) -> dict[str, Row]:
     """Read a file of rows, one table per row (within `section`, where given); the key becomes the id.
 
@@ -106,9 +111,11 @@ def read_rows(path: Path, shape: type[Row], section: str | None = None) -> dict[
     """
     document = _read_toml(path, "catalogue_invalid")
     tables = document.get(section, {}) if section else document
-    return {
-        key: _build(path, shape, table, key, (section, key) if section else (key,)) for key, table in tables.items()
-    }
+    rows = {}
+    for key, table in tables.items():
+        where = (section, key) if section else (key,)
+        rows[key] = _build(path, shape, _with_id(path, table, key, where), where)
+    return rows
 
 
 def read_document(path: Path, shape: type[Row], unknown: str) -> Row:
@@ -125,7 +132,7 @@ def read_document(path: Path, shape: type[Row], unknown: str) -> Row:
         if isinstance(tables, dict):
             for key, table in tables.items():
                 document[section][key] = _with_id(path, table, key, (section, key))
-    return _build(path, shape, document, path.stem, ())
+    return _build(path, shape, _with_id(path, document, path.stem, ()), ())
 
 
 def _read_folder(folder: Path, shape: type[Row]) -> dict[str, Row]:
@@ -147,8 +154,7 @@ def _read_toml(path: Path, unknown: str) -> dict[str, Any]:
         raise CatalogueError("catalogue_invalid", f"{path}: not valid TOML: {error}") from None
 
 
-def _build(path: Path, shape: type[Row], table: Any, key: str, where: tuple[str, ...]) -> Row:
-    document = _with_id(path, table, key, where)
+def _build(path: Path, shape: type[Row], document: dict[str, Any], where: tuple[str, ...] = ()) -> Row:
     try:
         return shape.model_validate(document)
     except ValidationError as error:

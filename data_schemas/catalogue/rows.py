@@ -1,4 +1,4 @@
-"""The shapes of the catalogue's rows: variants, evidence, covariates and therapies.
+"""The shapes of the catalogue's rows: variants, evidence, covariates and therapies, and what was released before.
 
 A row lives in TOML; these classes say what a row may hold. The key of a row (``[rs2234693]``) is its `id`.
 """
@@ -164,3 +164,17 @@ class Therapy(Record):
     mechanism: str = Field(description="what it does at the receptor, one phrase")
     dose_unit: str = ""
     note: str = ""
+
+
+class ReleasedPanel(Record):
+    """The rows of a panel that models were trained with, by id, each with the digest of what it asks."""
+
+    germline: dict[str, str]
+    somatic: dict[str, str]
+
+
+class Released(Record):
+    """Every panel that a model may have been trained with, by its digest, and every therapy, as in a panel."""
+
+    panels: dict[str, ReleasedPanel] = Field(default_factory=dict)
+    therapies: dict[str, str] = Field(default_factory=dict)

@@ -19,27 +19,27 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from pydantic import ValidationError
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Endpoint, differing_keys
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import ModelError
 from data_schemas.model.card import ModelCard
 from data_schemas.model.golden import Golden
+from data_schemas.model.panel import CURE, later_mutations
 from data_schemas.model.scorecard import FORMAT_VERSION, Scorecard
 from data_schemas.model.sealed import damaged, read_sealed, write_sealed
 from data_schemas.record import Record, canonical_json, digest
 
 REPLICATES = "replicates.npy"
 DOCUMENTS = ("scorecard.json", "model_card.json", "endpoint.json", "cohort.json", "golden.json")
-
-CURE = "train the model again, or use the version of this software that trained it"
 
 Document = TypeVar("Document", bound=Record)
 
@@ -48,7 +48,8 @@ Document = TypeVar("Document", bound=Record)
 class Bundle:
     """A verified bundle. `digest` is that of the scorecard, `manifest_digest` that of the folder as a whole.
 
-    `replicates` has shape (B, 1 + scorecard.n_values), float64, read-only: calibrated log-odds.
+    `replicates` has shape (B, 1 + scorecard.n_values), float64, read-only: calibrated log-odds. `catalogue` is
+    the one that the model was held against, as the model knows it: mutations that its own panel did not have are later.
     """
 
     scorecard: Scorecard
@@ -60,6 +61,7 @@ class Bundle:
     digest: str
     manifest_digest: str
     folder: Path
+    catalogue: Catalogue
 
 
 def replicates_digest(replicates: np.ndarray) -> str:
@@ -96,24 +98,30 @@ def write_bundle(
     return digest(files["scorecard.json"])
 
 
-def read_bundle(folder: Path) -> Bundle:
+def read_bundle(folder: Path, catalogue: Catalogue | None = None) -> Bundle:
     """Verify a bundle folder, then parse it.
+
+    Parameters
+    ----------
+    catalogue
+        What the model's rows are held against, by default the catalogue of this software.
 
     Raises
     ------
     ModelError
         `bundle_integrity`: a file is missing, extra, a link, or not the bytes that the manifest states.
-        `schema_incompatible`: intact, but of another format version, or trained with another variant panel, or for
-        another question than the catalogue's endpoint of the same id.
+        `schema_incompatible`: intact, but of another format version, or trained with other rows of the panel than the
+        catalogue's, or for another question than the catalogue's endpoint of the same id.
     """
+    known = load_catalogue() if catalogue is None else catalogue
     sealed = read_sealed(folder, required=frozenset(DOCUMENTS), optional=frozenset({REPLICATES}))
     files = sealed.files
     _check_format(files["scorecard.json"], folder)
     scorecard = _parse(Scorecard, files, "scorecard.json", folder)
-    _check_panel(scorecard, folder)
     card = _parse(ModelCard, files, "model_card.json", folder)
     endpoint = _parse(Endpoint, files, "endpoint.json", folder)
-    _check_definition(endpoint, folder)
+    later = later_mutations(scorecard, endpoint, known, folder)
+    _check_definition(endpoint, known, folder)
     cohort = _parse(Cohort, files, "cohort.json", folder)
     golden = _parse(Golden, files, "golden.json", folder)
     _refuse_mixture(folder, scorecard, card, endpoint, cohort, golden)
@@ -127,6 +135,7 @@ def read_bundle(folder: Path) -> Bundle:
         digest=digest(files["scorecard.json"]),
         manifest_digest=sealed.digest,
         folder=folder,
+        catalogue=replace(known, later=later) if later else known,
     )
 
 
@@ -142,18 +151,8 @@ def _check_format(data: bytes, folder: Path) -> None:
         )
 
 
-def _check_panel(scorecard: Scorecard, folder: Path) -> None:
-    ours = load_catalogue().panel_digest
-    if scorecard.panel_digest != ours:
-        raise ModelError(
-            "schema_incompatible",
-            f"{folder}: the model was trained with variant panel {scorecard.panel_digest[:19]}, "
-            f"this software has {ours[:19]}; {CURE}",
-        )
-
-
-def _check_definition(endpoint: Endpoint, folder: Path) -> None:
-    ours = load_catalogue().endpoints.get(endpoint.id)
+def _check_definition(endpoint: Endpoint, catalogue: Catalogue, folder: Path) -> None:
+    ours = catalogue.endpoints.get(endpoint.id)
     if ours is not None and ours.definition != endpoint.definition:
         raise ModelError(
             "schema_incompatible",

@@ -136,12 +136,14 @@ def state_of(name: str, stated: dict[str, SomaticState], catalogue: Catalogue) -
         if name in stated:
             return stated[name]
         return "not_detected" if stated.get(ESR1_LBD) == "not_detected" else "not_tested"
-    members = [stated.get(member, "not_tested") for member in catalogue.somatic]
+    members = [stated.get(member, "not_tested") for member in catalogue.domain]
     if "detected" in members:
         return "detected"
-    if ESR1_LBD in stated:
+    later = any(stated.get(member) == "detected" for member in catalogue.later)
+    # a report that names a later mutation may call the whole domain detected for that mutation's sake
+    if ESR1_LBD in stated and not (later and stated[ESR1_LBD] == "detected"):
         return stated[ESR1_LBD]
-    if stated.get(OTHER_VARIANT) == "detected":
+    if later or stated.get(OTHER_VARIANT) == "detected":
         return "other_variant"
     return "not_detected" if set(members) == {"not_detected"} else "not_tested"
 

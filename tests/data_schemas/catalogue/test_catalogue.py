@@ -8,7 +8,8 @@ import pytest
 
 from data_schemas.catalogue.cross_faults import check
 from data_schemas.catalogue.endpoint import Change, TimeToEvent
-from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue, panel_digest
+from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.released import panel_digest
 from data_schemas.errors import CatalogueError, EsrError, nearest
 from features.values.units import accepted_units, conversion
 
