@@ -73,7 +73,6 @@ def test_ci_names_the_real_data_it_lacks(tmp_path):
         env=os.environ | {"ESR_REAL_DATA": str(absent)},
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
     assert done.returncode == 2

@@ -12,8 +12,6 @@ from training.evaluation.incremental import CLINICAL, GENETIC
 from training.resampling.folds import deal_folds
 from training.train import train
 
-pytestmark = pytest.mark.timeout(1200)
-
 
 @pytest.fixture(scope="module")
 def training(real_data, own_endpoint, tmp_path_factory):

@@ -12,8 +12,6 @@ from training.fitting.estimators import SELECTED
 from training.registry.card import model_card
 from training.train import train
 
-pytestmark = pytest.mark.timeout(1200)
-
 
 @pytest.fixture(scope="module")
 def training(real_data):

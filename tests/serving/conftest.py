@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from servers import SERVE, client_of, until, wait_until_ready
 from tiny_model import write_tiny_bundle
 
 from data_schemas.catalogue.load import load_catalogue
 
-START = "from cli.main import run; run()"
-
 
 @dataclass(frozen=True)
 class Running:
-    """A service that answers: its client, its address, and the file that its output goes to."""
+    """A service that answers: its process, its client, its address, and the file that its output goes to."""
 
+    process: subprocess.Popen[bytes]
     client: httpx.Client
     address: str
     log: Path
@@ -48,35 +47,19 @@ def service(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     environment = os.environ | {"ESR_BUNDLES": str(bundles), "ESR_HOME": str(folder / "home"), "PYTHONUNBUFFERED": "1"}
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, "serve", "--port", "0"], stdout=out, stderr=out, env=environment, cwd=folder
+            [sys.executable, "-c", SERVE, "serve", "--port", "0"], stdout=out, stderr=out, env=environment, cwd=folder
         )
         try:
-            address = _address(process, log)
-            with httpx.Client(base_url=address, timeout=30) as client:
-                _wait_until_ready(client, process)
-                yield Running(client, address, log)
+            address = until(lambda: _address(log), process, log)
+            with client_of(address) as client:
+                wait_until_ready(client, process, log)
+                yield Running(process, client, address, log)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait()
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(600):
-        first = log.read_text().partition("\n")[0]
-        if "http://" in first:
-            return "http://" + first.partition("http://")[2].split()[0]
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError("the service did not start: " + log.read_text())
-
-
-def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None
-        try:
-            if client.get("/readyz").status_code == 200:
-                return
-        except httpx.ConnectError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("the service did not become ready")
+def _address(log: Path) -> str | None:
+    """Return the address that the first line of the log names, once it is there."""
+    first, ended, _ = log.read_text().partition("\n")
+    return "http://" + first.partition("http://")[2].split()[0] if ended else None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from servers import client_of, wait_until_ready
 
 from cli.terminal.running import free_port, program
 from data_schemas import __version__
@@ -82,21 +82,9 @@ def serving(environment: dict[str, str], folder: Path, *target: str) -> Iterator
     with log.open("w") as out:
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=out)
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                _wait_until_ready(client, process, log)
+            with client_of(f"http://127.0.0.1:{port}") as client:
+                wait_until_ready(client, process, log)
                 yield client, log
         finally:
             process.terminate()
-            process.wait(30)
-
-
-def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(900):
-        assert process.poll() is None, log.read_text()
-        try:
-            if client.get("/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("the Bento did not become ready: " + log.read_text())
+            process.wait()

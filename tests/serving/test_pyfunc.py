@@ -8,13 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pandas as pd
 import pytest
+from servers import client_of, wait_until_ready
 from tiny_model import TINY_ENDPOINT
 
 from data_schemas.catalogue.load import load_catalogue
@@ -203,31 +202,18 @@ def test_mlflow_models_serve_returns_the_same_probabilities(register, esr_home, 
         )  # fmt: skip
         try:
             body = {"dataframe_split": json.loads(FRAME.to_json(orient="split", index=False))}
-            answer = ask(f"http://127.0.0.1:{port}", body, server, tmp_path / "server.log")
+            with client_of(f"http://127.0.0.1:{port}") as client:
+                wait_until_ready(client, server, tmp_path / "server.log", "/ping")
+                response = client.post("/invocations", json=body)
         finally:
             if server.poll() is None:
                 os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=30)
-    found = [row["probability"] for row in answer["predictions"]]
+            server.wait()
+    assert response.status_code == 200, response.text
+    found = [row["probability"] for row in response.json()["predictions"]]
     wanted = expected(folder)["probability"]
     assert np.isnan(found[2:]).all()
     np.testing.assert_allclose(found[:2], wanted[:2], rtol=0, atol=1e-15)
-
-
-def ask(url: str, body: dict, server: subprocess.Popen, log) -> dict:
-    """Post as soon as the server is up; give up when it ends or after 90 s."""
-    deadline = time.monotonic() + 90
-    while True:
-        assert server.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        try:
-            httpx.get(f"{url}/ping", timeout=2).raise_for_status()
-            break
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    response = httpx.post(f"{url}/invocations", json=body, timeout=30)
-    assert response.status_code == 200, response.text
-    return response.json()
 
 
 def test_a_clinical_model_needs_no_genetic_column():

@@ -11,21 +11,22 @@ from pathlib import Path
 
 from data_schemas.errors import ModelError
 
+WAIT_SECONDS = 30.0
 PAUSE = 0.05
 
 
 @contextmanager
-def registry_lock(folder: Path, wait: float = 30.0) -> Iterator[None]:
+def registry_lock(folder: Path, wait: float | None = None) -> Iterator[None]:
     """Hold the lock of the registry whose working folder this is; the folder is made, for its owner only.
 
     Raises
     ------
     ModelError
-        `busy` where another process still holds it after `wait` seconds.
+        `busy` where another process still holds it after `wait` seconds, by default `WAIT_SECONDS`.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / "registry.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = time.monotonic() + wait
+    deadline = time.monotonic() + (WAIT_SECONDS if wait is None else wait)
     try:
         while True:
             try:

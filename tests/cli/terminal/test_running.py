@@ -96,16 +96,15 @@ def test_a_command_can_be_stopped_from_a_script_too(number, inherited):
         signal.signal(number, signal.Handlers[inherited])
 
     command = [sys.executable, "-c", WAITS]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=as_started)
     kept = number == signal.SIGHUP and inherited == "SIG_IGN"
-    try:
-        assert process.stdout.readline() == f"deaf to SIGHUP: {kept}\n"
-        process.send_signal(signal.SIGTERM if kept else number)
-        assert process.communicate(timeout=30) == ("stopped in order\n", None)
-        assert process.returncode == 0
-    finally:
-        process.kill()
-        process.communicate()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=as_started) as process:
+        try:
+            assert process.stdout.readline() == f"deaf to SIGHUP: {kept}\n"
+            process.send_signal(signal.SIGTERM if kept else number)
+            assert process.communicate() == ("stopped in order\n", None)
+            assert process.returncode == 0
+        finally:
+            process.kill()
 
 
 def test_where_mlflow_lists_no_runs_there_are_no_links():

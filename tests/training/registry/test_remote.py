@@ -7,11 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import httpx
 import pytest
+from servers import client_of, wait_until_ready
 from tiny_model import TINY_ENDPOINT
 
 from serving.models.store import Store
@@ -37,7 +36,7 @@ def server(tmp_path, monkeypatch):
     }
     monkeypatch.setenv("ESR_HOME", str(tmp_path / "esr"))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "3600")
     with (tmp_path / "server.log").open("w") as log:
         process = subprocess.Popen(
             command, env=environment, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True
@@ -46,25 +45,14 @@ def server(tmp_path, monkeypatch):
     def stop() -> None:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=60)
+            process.wait()
 
     try:
-        _wait(f"{address}/health", process, tmp_path / "server.log")
+        with client_of(address) as client:
+            wait_until_ready(client, process, tmp_path / "server.log", "/health")
         yield stop
     finally:
         stop()
-
-
-def _wait(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while True:
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        try:
-            httpx.get(url, timeout=5).raise_for_status()
-            return
-        except httpx.HTTPError:
-            time.sleep(0.3)
 
 
 @pytest.mark.slow

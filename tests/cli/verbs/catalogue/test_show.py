@@ -17,7 +17,7 @@ from data_schemas.errors import CatalogueError
 
 def esr(*arguments: str) -> subprocess.CompletedProcess[str]:
     code = "from cli.main import run; run()"
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
 
 
 def listed(*arguments: str) -> list[list[str]]:
@@ -89,7 +89,7 @@ def test_a_broken_file_of_the_users_is_told_without_a_traceback(tmp_path):
 def test_a_reader_that_leaves_early_causes_no_noise():
     code = "from cli.main import run; run()"
     command = f"{shlex.quote(sys.executable)} -c '{code}' catalogue evidence --json | head -n 1"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
     assert done.stdout == "[\n"
     assert done.stderr == ""
 
@@ -108,7 +108,7 @@ def test_help_imports_nothing_heavy():
         "heavy = {'numpy', 'pandas', 'sklearn', 'xgboost', 'mlflow', 'bentoml', 'pint', 'matplotlib', 'scipy'}\n"
         "sys.stderr.write(' '.join(sorted(heavy & set(sys.modules))))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == ""
 
 

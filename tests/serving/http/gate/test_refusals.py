@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import time
 
 import pytest
+from servers import until
 
 JSON = {"content-type": "application/json"}
 SECRET = "Q7ZX-SECRET-PATIENT"
@@ -153,7 +153,7 @@ def _raw(service, rest: bytes, content_type: bytes = b"application/json") -> byt
     """Send a POST by hand and return the whole answer; the service closes the connection, read or unread."""
     host, _, port = service.address.removeprefix("http://").partition(":")
     request = b"POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: " + content_type + b"\r\n" + rest
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port))) as connection:
         answer = b""
         # closing before all was read resets the connection; what had been answered is there all the same
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -255,9 +255,4 @@ def test_the_log_holds_no_value_of_a_patient(service, tiny_patient):
 
 def _log_with(service, marker: str) -> str:
     """Return the log once it has the line with `marker`, which is written after the answer was sent."""
-    for _ in range(100):
-        log = service.log.read_text()
-        if marker in log:
-            return log
-        time.sleep(0.05)
-    raise AssertionError("the request has no line in the log")
+    return until(lambda: log if marker in (log := service.log.read_text()) else None, service.process, service.log)
