@@ -19,7 +19,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.model.project import NUMBERS
 from features.patient.flat import flat_columns, patients_from_frame, read_header
@@ -39,9 +38,7 @@ class ScorecardModel:
 
     def __init__(self, model: LoadedModel) -> None:
         self.model = model
-        bundle = model.bundle
-        columns = flat_columns(bundle.endpoint.needed_by(bundle.card.feature_set), load_catalogue())
-        self.required = tuple(column.name for column in columns if column.required)
+        self.required = tuple(column.name for column in flat_columns(model.terms) if column.required)
 
     def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per patient, in order; a row that is abstained or invalid has a status and no numbers.
@@ -54,15 +51,14 @@ class ScorecardModel:
         """
         import pandas as pd
 
-        catalogue = load_catalogue()
         self._refuse_missing(frame)
-        patients = patients_from_frame(frame, self.model.bundle.endpoint, catalogue)
-        rows = [_row(prediction) for prediction in predict(self.model, patients, catalogue)]
+        patients = patients_from_frame(frame, self.model.terms)
+        rows = [_row(prediction) for prediction in predict(self.model, patients)]
         answers = pd.DataFrame(rows, columns=list(OUTPUTS), index=frame.index)
         return answers.astype({**dict.fromkeys(NUMBERS, "float64"), "status": "object"})
 
     def _refuse_missing(self, frame: pd.DataFrame) -> None:
-        header = read_header([str(name) for name in frame.columns], self.model.bundle.endpoint, load_catalogue())
+        header = read_header([str(name) for name in frame.columns], self.model.terms)
         given = {column.name for column in header}
         missing = [name for name in self.required if name not in given]
         if missing:

@@ -137,7 +137,7 @@ class EsrResponse:
 
     async def _answer(self, request: PredictionRequest) -> bytes:
         model = self._model(request.endpoint)
-        arguments = (model, request.patients, self.catalogue, REQUEST_ID.get())
+        arguments = (model, request.patients, REQUEST_ID.get())
         if len(request.patients) <= IN_LOOP:
             answered = answer(*arguments)
         else:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from data_schemas.arrays import Floats
-from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import TrainingError
 from data_schemas.model.scorecard import Feature
 from features.cohort.read import CohortData
@@ -38,7 +37,6 @@ FOLDS_STAGE, REPLICATES_STAGE = "cross-fitting", "bootstrap"
 
 def train(
     data: CohortData,
-    catalogue: Catalogue,
     *,
     bootstrap: int = 200,
     seed: int = 0,
@@ -70,7 +68,7 @@ def train(
     check_replicates(bootstrap)
     n_jobs = n_jobs or processors()
     check_outcome(data.response, data.person)
-    sample, warnings = build_sample(data, catalogue)
+    sample, warnings = build_sample(data)
     if 0 < bootstrap < FEW_REPLICATES:
         warnings += (
             f"the interval comes from {bootstrap} bootstrap refits, so its bounds are unstable; "
@@ -92,7 +90,7 @@ def train(
     chosen = {name: pipeline.preferred for name, pipeline in pipelines.items()}
     return Training(
         data=data,
-        fitted=_compile_all(data, catalogue, sample, pipelines, booted),
+        fitted=_compile_all(data, sample, pipelines, booted),
         results=candidate_results(crossed, apparent_metrics(sample, pipelines), booted, data.response.y, resamples),
         incremental=verdict,
         oof=crossed.table(data.row, given),
@@ -112,7 +110,7 @@ def train(
     )
 
 
-def build_sample(data: CohortData, catalogue: Catalogue) -> tuple[Sample, tuple[str, ...]]:
+def build_sample(data: CohortData) -> tuple[Sample, tuple[str, ...]]:
     """Encode a cohort, leave out constant columns, fix the grid; return the arrays and warnings.
 
     Raises
@@ -122,7 +120,7 @@ def build_sample(data: CohortData, catalogue: Catalogue) -> tuple[Sample, tuple[
     """
     available = {str(name) for name in data.table.columns}
     columns = {name: data.table[name].tolist() for name in available}
-    features = endpoint_features(data.endpoint, catalogue, "clinical+genetic", available, data.therapies)
+    features = endpoint_features(data.terms, "clinical+genetic", available, data.therapies)
     features = learn(features, columns)
     x = encode(columns, features)
     keep, warnings = varying(x, features)
@@ -154,7 +152,6 @@ def _columns_design(x: Floats, features: tuple[Feature, ...], columns: list[int]
 
 def _compile_all(
     data: CohortData,
-    catalogue: Catalogue,
     sample: Sample,
     pipelines: Mapping[str, Pipeline],
     booted: Bootstrapped,
@@ -167,7 +164,7 @@ def _compile_all(
             endpoint=data.endpoint.id,
             feature_set=feature_set,
             therapies=data.therapies or data.endpoint.therapies[:1],
-            panel_digest=catalogue.panel_digest,
+            panel_digest=data.terms.catalogue.panel_digest,
             features=design.grid.features,
             x=design.x,
         )

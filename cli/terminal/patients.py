@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError, InputFileError, RequestError
 from data_schemas.wire.patient import InvalidPatient, Patient, PatientRow, PredictionRequest
 from data_schemas.wire.problems import problems
@@ -20,7 +20,7 @@ from serving.http.gate.problems import wrong_envelope
 MAX_JSON_BYTES = 256 * 1024 * 1024
 
 
-def read_patients(path: Path, endpoint: Endpoint, catalogue: Catalogue) -> Iterator[Sequence[Patient | InvalidPatient]]:
+def read_patients(path: Path, terms: Terms) -> Iterator[Sequence[Patient | InvalidPatient]]:
     """Yield the patients of a file in blocks, in order.
 
     Raises
@@ -29,11 +29,11 @@ def read_patients(path: Path, endpoint: Endpoint, catalogue: Catalogue) -> Itera
         The file as a whole cannot be read; what is wrong with one patient stays with it.
     """
     if path.suffix.lower() == ".json":
-        yield _json_patients(path, endpoint)
+        yield _json_patients(path, terms.endpoint)
         return
     from features.patient.flat_file import read_patient_file
 
-    yield from read_patient_file(path, endpoint, catalogue)
+    yield from read_patient_file(path, terms)
 
 
 def _json_patients(path: Path, endpoint: Endpoint) -> Sequence[Patient | InvalidPatient]:

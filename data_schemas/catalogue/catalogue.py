@@ -1,4 +1,4 @@
-"""All rows by id, and what an endpoint's own declarations add to them."""
+"""All rows by id."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.rows import ESR1_LBD, Covariate, Evidence, Released, SomaticVariant, Therapy, Variant
+from data_schemas.catalogue.rows import Covariate, Evidence, Released, SomaticVariant, Therapy, Variant
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,27 +33,3 @@ class Catalogue:
     def domain(self) -> tuple[str, ...]:
         """The mutations that ESR1_LBD stands for."""
         return tuple(name for name in self.somatic if name not in self.later)
-
-    def covariate(self, endpoint: Endpoint, name: str) -> Covariate | None:
-        """Return a covariate, the endpoint's own first; None where nobody knows the name."""
-        return endpoint.declared_covariates.get(name) or self.covariates.get(name)
-
-    def variant(self, endpoint: Endpoint, rsid: str) -> Variant | None:
-        """Return a variant, the endpoint's own first; None where nobody knows the name."""
-        return endpoint.declared_variants.get(rsid) or self.variants.get(rsid)
-
-    def therapy(self, endpoint: Endpoint, name: str) -> Therapy | None:
-        """Return a therapy, the endpoint's own first; None where nobody knows the name."""
-        return endpoint.declared_therapies.get(name) or self.therapies.get(name)
-
-    def evidence_for(self, endpoint: Endpoint, name: str) -> tuple[str, ...]:
-        """Return the ids of the evidence rows on a variant or a somatic finding that speak to this endpoint.
-
-        A row on the ligand-binding domain as a whole speaks of each of its mutations too.
-        """
-        names = {name, ESR1_LBD} if name in self.somatic else {name}
-        return tuple(
-            row.id
-            for row in self.evidence.values()
-            if endpoint.id in row.endpoints and names.intersection(row.variants)
-        )

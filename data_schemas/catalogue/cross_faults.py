@@ -20,6 +20,7 @@ from data_schemas.catalogue.row_faults import (
     variant_faults,
 )
 from data_schemas.catalogue.rows import ESR1_LBD, Covariate
+from data_schemas.catalogue.terms import Terms
 from data_schemas.record import Record
 
 
@@ -49,8 +50,8 @@ def check(catalogue: Catalogue) -> list[str]:
 
 def endpoint_faults(endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
     """Return what is wrong with an endpoint, the user's own included."""
-    covariates = {**catalogue.covariates, **endpoint.declared_covariates}
-    variants = {**catalogue.variants, **endpoint.declared_variants}
+    terms = Terms(endpoint, catalogue)
+    covariates, variants = terms.covariates, terms.variants
     somatic = {*catalogue.somatic, ESR1_LBD}
     faults: list[str] = []
     for own in endpoint.declared_covariates.values():
@@ -62,8 +63,9 @@ def endpoint_faults(endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
     faults += _taken("declared_covariates", endpoint.declared_covariates, catalogue.covariates)
     faults += _taken("declared_variants", endpoint.declared_variants, catalogue.variants)
     faults += _taken("declared_therapies", endpoint.declared_therapies, catalogue.therapies)
-    therapies = {**catalogue.therapies, **endpoint.declared_therapies}
-    faults += unknown_names("therapies", endpoint.therapies, therapies, "a therapy; declare it in declared_therapies")
+    faults += unknown_names(
+        "therapies", endpoint.therapies, terms.therapies, "a therapy; declare it in declared_therapies"
+    )
     if endpoint.comparator is not None:
         faults += unknown_names(
             "comparator", [endpoint.comparator], endpoint.therapies, "one of this endpoint's therapies"

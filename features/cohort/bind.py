@@ -13,7 +13,8 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort, Column
 from data_schemas.catalogue.endpoint import Change, Endpoint
 from data_schemas.catalogue.row_faults import unknown_names
-from data_schemas.catalogue.rows import Covariate, Variant
+from data_schemas.catalogue.rows import Covariate, Therapy, Variant
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, nearest
 from features.cohort.columns import Source
 from features.cohort.mixed_units import note_mixed_units
@@ -60,8 +61,8 @@ def declared_columns(cohort: Cohort) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bound:
-    """Read what the endpoint needs (everything that the manifest binds, where there is none); faults are noted.
+def bind(source: Source, known: Terms | Catalogue) -> Bound:
+    """Read what an endpoint needs; by the catalogue alone everything that the manifest binds. Faults are noted.
 
     Raises
     ------
@@ -69,19 +70,20 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         Where the manifest binds a name that neither catalogue nor endpoint knows, or explains a column wrongly.
     """
     cohort = source.cohort
-    _refuse_misspelt(source, endpoint, catalogue)
-    values = {"therapy": _therapy(source, endpoint, catalogue)}
-    baseline = _clinical(cohort.covariates, endpoint, catalogue)
+    endpoint = known.endpoint if isinstance(known, Terms) else None
+    catalogue = known.catalogue if isinstance(known, Terms) else known
+    _refuse_misspelt(source, endpoint, known.covariates)
+    values = {"therapy": _therapy(source, known.therapies)}
+    baseline = _clinical(cohort.covariates, endpoint, known.covariates)
     for name, (column, row) in baseline.items():
         values[name] = _covariate(source, name, column, row)
-    measured = _clinical(cohort.follow_up, endpoint, catalogue, outcome_only=True)
+    measured = _clinical(cohort.follow_up, endpoint, known.covariates, outcome_only=True)
     follow_up = {name: _covariate(source, _at_follow_up(name), column, row) for name, (column, row) in measured.items()}
     later = {_at_follow_up(name): given for name, given in measured.items()}
     numbers = {_at_follow_up(name): found for name, found in follow_up.items()}
     note_mixed_units(source, values | numbers, baseline | later, values)
     sites = {
-        rsid: source.site(column, _variant(rsid, cohort, endpoint, catalogue))
-        for rsid, column in cohort.genotypes.items()
+        rsid: source.site(column, _variant(rsid, cohort, known.variants)) for rsid, column in cohort.genotypes.items()
     }
     join = None
     if cohort.genotype_file:
@@ -90,12 +92,12 @@ def bind(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> Bou
         found, join = join_genotypes(source, cohort.genotype_file, catalogue)
         sites = {**found, **sites}
     values |= {rsid: site.dosage for rsid, site in sites.items()}
-    needed = haplotype_inputs(endpoint) if endpoint else ()
+    phases = haplotype_inputs(endpoint).phases if endpoint else ()
     for rsid, site in sites.items():
-        if site.phase is not None and phase_name(rsid) in needed:
+        if site.phase is not None and phase_name(rsid) in phases:
             values[phase_name(rsid)] = site.phase
     person = _person(source)
-    somatic = somatic_states_of(source, endpoint, catalogue)
+    somatic = somatic_states_of(source, catalogue, endpoint.somatic if endpoint else None)
     values |= {name: dosage_of_states(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
         source.notes.append(
@@ -109,21 +111,24 @@ def _at_follow_up(name: str) -> str:
 
 
 def _clinical(
-    columns: dict[str, Column], endpoint: Endpoint | None, catalogue: Catalogue, *, outcome_only: bool = False
+    columns: dict[str, Column],
+    endpoint: Endpoint | None,
+    known: Mapping[str, Covariate],
+    *,
+    outcome_only: bool = False,
 ) -> dict[str, tuple[Column, Covariate]]:
     """Pair the columns that are needed with their catalogue rows."""
     paired = {}
     for name, column in columns.items():
-        row = catalogue.covariate(endpoint, name) if endpoint else catalogue.covariates.get(name)
+        row = known.get(name)
         if row is not None and (endpoint is None or name in _needed(endpoint, outcome_only)):
             paired[name] = (column, row)
     return paired
 
 
-def _refuse_misspelt(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> None:
+def _refuse_misspelt(source: Source, endpoint: Endpoint | None, known: Mapping[str, Covariate]) -> None:
     """Refuse a name that stands where one of the endpoint's is missing; note any other that nobody knows."""
     cohort = source.cohort
-    known = {*catalogue.covariates, *(endpoint.declared_covariates if endpoint else ())}
     for section, columns, outcome_only in (
         ("covariates", cohort.covariates, False),
         ("follow_up", cohort.follow_up, True),
@@ -144,8 +149,8 @@ def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
     outcome = {endpoint.outcome.covariate} if isinstance(endpoint.outcome, Change) else set()
     if outcome_only:
         return outcome
-    further = haplotype_inputs(endpoint)[:1]
-    return outcome | {*endpoint.covariates, *further, *(rule.covariate for rule in endpoint.eligibility)}
+    ancestry = haplotype_inputs(endpoint).ancestry
+    return outcome | {*endpoint.covariates, *ancestry, *(rule.covariate for rule in endpoint.eligibility)}
 
 
 def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:
@@ -157,9 +162,8 @@ def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.
     return values
 
 
-def _therapy(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> np.ndarray:
-    column, own = source.cohort.therapy, endpoint.declared_therapies if endpoint else {}
-    known = {**catalogue.therapies, **own}
+def _therapy(source: Source, known: Mapping[str, Therapy]) -> np.ndarray:
+    column = source.cohort.therapy
     named = [*column.codes.values(), *([column.constant] if isinstance(column.constant, str) else [])]
     faults = unknown_names("therapy", named, known, "a therapy of the catalogue or declared by the endpoint")
     if faults:
@@ -170,16 +174,15 @@ def _therapy(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) ->
     return source.mapped(column, lambda text: text if text in known else None, "unknown_therapy", expected)
 
 
-def _variant(rsid: str, cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> Variant:
-    known = catalogue.variant(endpoint, rsid) if endpoint else catalogue.variants.get(rsid)
-    known = known or cohort.declared_variants.get(rsid)
-    if known is None:
-        near = nearest(rsid, {*catalogue.variants, *(endpoint.declared_variants if endpoint else ())})
+def _variant(rsid: str, cohort: Cohort, known: Mapping[str, Variant]) -> Variant:
+    row = known.get(rsid) or cohort.declared_variants.get(rsid)
+    if row is None:
+        near = nearest(rsid, known)
         hint = f"did you mean {near}? If not, " if near else ""
         raise CatalogueError(
             "catalogue_invalid", f"{cohort.id}: {rsid} is not on the panel; {hint}add it to declared_variants"
         )
-    return known
+    return row
 
 
 def _ancestry(source: Source, values: Mapping[str, np.ndarray], catalogue: Catalogue) -> np.ndarray | None:

@@ -44,7 +44,7 @@ def describe(
         (n,) their 0-based rows in the file.
     """
     inputs = (*endpoint.covariates, *endpoint.variants, *endpoint.somatic)
-    further = haplotype_inputs(endpoint)[1:]
+    phases = haplotype_inputs(endpoint).phases
     return CohortReport(
         cohort=bound.source.cohort.id,
         file=bound.source.table.name,
@@ -59,7 +59,7 @@ def describe(
         n_events=None if response.event is None else int(response.event.sum()),
         event_rate=_rate(response),
         by_therapy=_by_therapy(table, response, endpoint),
-        missing={str(name): int(table[name].isna().sum()) for name in table.columns if name not in further},
+        missing={str(name): int(table[name].isna().sum()) for name in table.columns if name not in phases},
         absent=tuple(name for name in inputs if name not in table),
         ineligible=exclusions,
         **_common(bound, rows, response),

@@ -14,6 +14,7 @@ import pandas as pd
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SYNTHETIC, Cohort, Column
 from data_schemas.catalogue.endpoint import Binary, Change, Endpoint, TimeToEvent
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, InputFileError
 from features.cohort.bind import Bound, bind, declared_columns
 from features.cohort.columns import Source
@@ -23,7 +24,6 @@ from features.cohort.report import CohortReport, Exclusion
 from features.cohort.table import read_table
 from features.matrix.haplotypes import haplotype_inputs
 from features.patient.resolve import outside
-from features.patient.terms import plan_of
 from features.values.rule import ClinicalRule
 from features.values.unit_blocks import shifted_block
 
@@ -50,13 +50,18 @@ class CohortData:
     """
 
     cohort: Cohort
-    endpoint: Endpoint
+    terms: Terms
     table: pd.DataFrame
     row: np.ndarray
     person: np.ndarray
     response: Response
     digest: str
     report: CohortReport
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The question that the cohort was read for."""
+        return self.terms.endpoint
 
     @property
     def therapies(self) -> tuple[str, ...]:
@@ -67,7 +72,7 @@ class CohortData:
         return tuple(name for name in self.endpoint.therapies if name in present)
 
 
-def read_cohort(path: Path, cohort: Cohort, endpoint: Endpoint, catalogue: Catalogue) -> CohortData:
+def read_cohort(path: Path, cohort: Cohort, terms: Terms) -> CohortData:
     """Read a data set for an endpoint.
 
     Raises
@@ -78,10 +83,11 @@ def read_cohort(path: Path, cohort: Cohort, endpoint: Endpoint, catalogue: Catal
     CatalogueError
         Where the manifest does not agree with the catalogue.
     """
-    bound = _bound(path, cohort, endpoint, catalogue)
+    endpoint = terms.endpoint
+    bound = _bound(path, cohort, terms)
     response = _response(bound, endpoint)
     bound.source.faults.raise_any()
-    exclusions, keep = _exclusions(bound, endpoint, catalogue, response)
+    exclusions, keep = _exclusions(bound, terms, response)
     if not keep.any():
         reasons = "; ".join(f"{one.n:,} rows: {one.detail}" for one in exclusions)
         raise InputFileError("no_rows", f"{path.name}: nobody is eligible for {endpoint.id}. {reasons}")
@@ -91,7 +97,7 @@ def read_cohort(path: Path, cohort: Cohort, endpoint: Endpoint, catalogue: Catal
     table = _table(bound, endpoint, rows)
     return CohortData(
         cohort=cohort,
-        endpoint=endpoint,
+        terms=terms,
         table=table,
         row=rows,
         person=bound.person[rows],
@@ -109,12 +115,12 @@ def check_columns(path: Path, cohort: Cohort, catalogue: Catalogue) -> CohortRep
     InputFileError, CatalogueError
         As `read_cohort`.
     """
-    bound = _bound(path, cohort, None, catalogue)
+    bound = _bound(path, cohort, catalogue)
     bound.source.faults.raise_any()
     return describe_columns(bound)
 
 
-def _bound(path: Path, cohort: Cohort, endpoint: Endpoint | None, catalogue: Catalogue) -> Bound:
+def _bound(path: Path, cohort: Cohort, known: Terms | Catalogue) -> Bound:
     ignored = None if cohort.ignored_columns == "others" else cohort.ignored_columns
     declared = declared_columns(cohort)
     table = read_table(path, cohort.form, declared, ignored)
@@ -124,7 +130,7 @@ def _bound(path: Path, cohort: Cohort, endpoint: Endpoint | None, catalogue: Cat
             f"{path.name}: has the column {SYNTHETIC!r} of simulated cohorts; state synthetic = true in the manifest "
             f"of {cohort.id}, or rename the column",
         )
-    return bind(Source(table, cohort, table.faults(), folder=path.parent), endpoint, catalogue)
+    return bind(Source(table, cohort, table.faults(), folder=path.parent), known)
 
 
 def _response(bound: Bound, endpoint: Endpoint) -> Response:
@@ -174,13 +180,11 @@ def _doubtful_block(source: Source, column: Column, days: np.ndarray, event: np.
         )
 
 
-def _exclusions(
-    bound: Bound, endpoint: Endpoint, catalogue: Catalogue, response: Response
-) -> tuple[tuple[Exclusion, ...], np.ndarray]:
+def _exclusions(bound: Bound, terms: Terms, response: Response) -> tuple[tuple[Exclusion, ...], np.ndarray]:
     """Return who does not count under which first reason, and (n_read,) who does."""
     keep = np.ones(bound.source.n, dtype=bool)
     found = []
-    for code, detail, excluded in _reasons(bound, endpoint, catalogue, response):
+    for code, detail, excluded in _reasons(bound, terms, response):
         rows = np.flatnonzero(excluded & keep)
         if len(rows):
             lines = tuple(int(line) for line in bound.source.table.lines[rows[:_EXAMPLES]])
@@ -189,23 +193,20 @@ def _exclusions(
     return tuple(found), keep
 
 
-def _reasons(
-    bound: Bound, endpoint: Endpoint, catalogue: Catalogue, response: Response
-) -> Iterator[tuple[str, str, np.ndarray]]:
+def _reasons(bound: Bound, terms: Terms, response: Response) -> Iterator[tuple[str, str, np.ndarray]]:
     unknown = np.full(bound.source.n, None, dtype=object)
-    for criterion in endpoint.eligibility:
+    for criterion in terms.endpoint.eligibility:
         codes, distinct = pd.factorize(bound.values.get(criterion.covariate, unknown), use_na_sentinel=True)
         failing = [outside(value, criterion) for value in distinct.tolist()]
         fails = np.array([*failing, outside(None, criterion)], dtype=bool)
         yield "not_eligible", criterion.reason, fails[codes]
     therapy = bound.values["therapy"]
     given = np.array([value is not None for value in therapy])
-    covered = np.isin(therapy.astype(str), endpoint.therapies)
+    covered = np.isin(therapy.astype(str), terms.endpoint.therapies)
     yield "not_covered", "a therapy that the endpoint does not cover", given & ~covered
     yield "outcome_not_known", "outcome not known", np.isnan(response.y if response.time is None else response.time)
-    plan = plan_of(endpoint, catalogue)
-    for name in endpoint.required:
-        detail = f"{plan.label_of(name)} is not known"
+    for name in terms.endpoint.required:
+        detail = f"{terms.label_of(name)} is not known"
         yield "missing_required", detail, np.asarray(pd.isna(bound.values.get(name, unknown)))
 
 
@@ -220,7 +221,7 @@ def _refuse_short_follow_up(path: Path, response: Response, endpoint: Endpoint) 
 
 
 def _table(bound: Bound, endpoint: Endpoint, rows: np.ndarray) -> pd.DataFrame:
-    names = ["therapy", *endpoint.covariates, *endpoint.variants, *endpoint.somatic, *haplotype_inputs(endpoint)]
+    names = ["therapy", *endpoint.covariates, *endpoint.variants, *endpoint.somatic, *haplotype_inputs(endpoint).names]
     columns = {name: bound.values[name][rows] for name in names if name in bound.values}
     # the dtype is stated: pandas would turn level texts into its own string type, and None into NaN
     known = {name: pd.Series(v, dtype=v.dtype) for name, v in columns.items() if not pd.isna(v).all()}

@@ -9,7 +9,6 @@ import pandas as pd
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Column, SomaticSource
-from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.wire.prediction import STATED_STATES, SomaticState
@@ -18,20 +17,22 @@ from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, s
 from features.somatic.text import findings_in_text
 
 
-def somatic_states_of(source: Source, endpoint: Endpoint | None, catalogue: Catalogue) -> dict[str, np.ndarray]:
-    """Return the state of every somatic id at issue, (n,) each, for the rows of a cohort.
+def somatic_states_of(
+    source: Source, catalogue: Catalogue, asked: Sequence[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Return the state of every somatic id that is asked for, by default all, (n,) each, for the rows of a cohort.
 
     Not tested is what the assay does not cover, and what neither a column nor a file says. Where a file or a text names
     an ESR1 variant outside the panel, `OTHER_VARIANT` has the rows that carry it, None elsewhere.
     """
     declared = source.cohort.somatic
     if declared and declared.mutations:
-        return _from_mutations(source, declared, endpoint, catalogue)
+        return _from_mutations(source, declared, asked, catalogue)
     if declared and declared.text:
-        return _from_text(source, declared.text, declared.covers_esr1, endpoint, catalogue)
+        return _from_text(source, declared.text, declared.covers_esr1, asked, catalogue)
     columns = declared.columns if declared and declared.covers_esr1 else {}
     every = (ESR1_LBD, *catalogue.somatic) if declared else ()
-    names = endpoint.somatic if endpoint else every
+    names = every if asked is None else asked
     stated = {name: _stated(source, column, name) for name, column in columns.items()}
     found = {}
     for name in names:
@@ -48,7 +49,7 @@ def somatic_states_of(source: Source, endpoint: Endpoint | None, catalogue: Cata
 
 
 def _from_mutations(
-    source: Source, declared: SomaticSource, endpoint: Endpoint | None, catalogue: Catalogue
+    source: Source, declared: SomaticSource, asked: Sequence[str] | None, catalogue: Catalogue
 ) -> dict[str, np.ndarray]:
     """Return the states that a mutation file gives to each row's sample; a row without a sample was not tested."""
     from features.somatic.readers.study import cohort_tumours
@@ -58,15 +59,15 @@ def _from_mutations(
     by_sample = {one.sample: one.states for one in report.samples}
     of_text = [by_sample.get(text or "", {}) for text in cells.texts]
     source.notes += [f"{report.file}: {note}" for note in report.notes]
-    return _spread(of_text, cells, endpoint, catalogue)
+    return _spread(of_text, cells, asked, catalogue)
 
 
 def _from_text(
-    source: Source, column: Column, covers_esr1: bool, endpoint: Endpoint | None, catalogue: Catalogue
+    source: Source, column: Column, covers_esr1: bool, asked: Sequence[str] | None, catalogue: Catalogue
 ) -> dict[str, np.ndarray]:
     """Return the states that a column of lists of variants gives; what is not in a list was not detected."""
     if column.column is None or not covers_esr1:
-        return _spread([{}], Cells("", np.zeros(source.n, np.int64), [None]), endpoint, catalogue)
+        return _spread([{}], Cells("", np.zeros(source.n, np.int64), [None]), asked, catalogue)
     cells = source.cells(column.column, column.missing)
     of_text: list[Mapping[str, SomaticState]] = []
     for number, text in enumerate(cells.texts):
@@ -75,7 +76,7 @@ def _from_text(
         except EsrError as error:
             source.faults.add(error.code, error.message, cells.name, cells.rows([number]))
             of_text.append({})
-    return _spread(of_text, cells, endpoint, catalogue)
+    return _spread(of_text, cells, asked, catalogue)
 
 
 def _states_of_text(text: str | None, catalogue: Catalogue) -> Mapping[str, SomaticState]:
@@ -91,11 +92,11 @@ def _states_of_text(text: str | None, catalogue: Catalogue) -> Mapping[str, Soma
 
 
 def _spread(
-    of_text: Sequence[Mapping[str, SomaticState]], cells: Cells, endpoint: Endpoint | None, catalogue: Catalogue
+    of_text: Sequence[Mapping[str, SomaticState]], cells: Cells, asked: Sequence[str] | None, catalogue: Catalogue
 ) -> dict[str, np.ndarray]:
     """Give each row the states of its text, or sample; a name without a state was not tested."""
     found: dict[str, np.ndarray] = {}
-    for name in (*(endpoint.somatic if endpoint else (ESR1_LBD, *catalogue.somatic)), OTHER_VARIANT):
+    for name in (*((ESR1_LBD, *catalogue.somatic) if asked is None else asked), OTHER_VARIANT):
         absent = "not_tested" if name != OTHER_VARIANT else None
         found[name] = np.array([states.get(name, absent) for states in of_text], dtype=object)[cells.codes]
     if all(state is None for state in found[OTHER_VARIANT]):

@@ -10,20 +10,18 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cross_faults import endpoint_faults
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.haplotype import HAPLOTYPE_SETS, expand, split_name
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError, nearest
 from data_schemas.model.scorecard import Feature
 
 EFFECT_MODELS: tuple[str, ...] = get_args(Feature.model_fields["effect_model"].annotation)
 
 
-def with_choices(
-    endpoint: Endpoint, catalogue: Catalogue, effect_models: Sequence[str] = (), haplotypes: Sequence[str] = ()
-) -> Endpoint:
-    """Return the endpoint with these choices in place of its own.
+def with_choices(terms: Terms, effect_models: Sequence[str] = (), haplotypes: Sequence[str] = ()) -> Terms:
+    """Return the terms with these choices in place of the endpoint's own.
 
     Parameters
     ----------
@@ -37,6 +35,7 @@ def with_choices(
     EsrError
         ``refused_setting`` with what is wrong and what there is.
     """
+    endpoint = terms.endpoint
     update: dict[str, object] = {}
     if effect_models:
         update["effect_models"] = {**endpoint.effect_models, **dict(map(_effect_model, effect_models))}
@@ -46,12 +45,12 @@ def with_choices(
         chosen = Endpoint.model_validate({**dict(endpoint), **update})
     except ValidationError:
         raise EsrError("refused_setting", f"an effect model is {' or '.join(EFFECT_MODELS)}") from None
-    faults = endpoint_faults(chosen, catalogue)
+    faults = endpoint_faults(chosen, terms.catalogue)
     if faults:
         sets = f" (sets of haplotypes: {', '.join(HAPLOTYPE_SETS)})" if haplotypes else ""
         raise EsrError("refused_setting", f"{endpoint.id}: {'; '.join(faults)}{sets}")
     _refuse_both(chosen, dict(map(_effect_model, effect_models)))
-    return chosen
+    return Terms(chosen, terms.catalogue)
 
 
 def _effect_model(text: str) -> tuple[str, str]:

@@ -11,9 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.rows import ESR1_LBD, Covariate
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
 from data_schemas.model.scorecard import Feature
 from features.matrix.haplotypes import covered, endpoint_haplotypes, haplotype_column, replaced_sites
@@ -22,8 +21,7 @@ FeatureSet = Literal["clinical", "clinical+genetic"]
 
 
 def endpoint_features(
-    endpoint: Endpoint,
-    catalogue: Catalogue,
+    terms: Terms,
     feature_set: FeatureSet,
     available: Collection[str] | None = None,
     therapies: Sequence[str] | None = None,
@@ -37,16 +35,17 @@ def endpoint_features(
     therapies
         Levels of the therapy feature, by default the endpoint's. With fewer than two there is no such feature.
     """
+    endpoint = terms.endpoint
     levels = tuple(endpoint.therapies if therapies is None else therapies)
-    features = [_therapy(levels, endpoint, catalogue)] if len(levels) > 1 else []
-    features += [_clinical(row) for name in endpoint.covariates if (row := catalogue.covariate(endpoint, name))]
+    features = [_therapy(levels, terms)] if len(levels) > 1 else []
+    features += [_clinical(row) for name in endpoint.covariates if (row := terms.covariate(name))]
     if feature_set == "clinical+genetic":
-        haplotypes = endpoint_haplotypes(endpoint, catalogue)
+        haplotypes = endpoint_haplotypes(terms)
         if available is not None:
             haplotypes = [one for one in haplotypes if covered(one, available)]
         single = [rsid for rsid in endpoint.variants if rsid not in replaced_sites(haplotypes)]
-        features += [_dosage(rsid, endpoint, catalogue) for rsid in single] + haplotypes
-        features += [_somatic(name, endpoint, catalogue) for name in endpoint.somatic]
+        features += [_dosage(rsid, terms) for rsid in single] + haplotypes
+        features += [_somatic(name, terms) for name in endpoint.somatic]
     return tuple(f for f in features if available is None or f.name in available or f.kind == "therapy" or f.haplotype)
 
 
@@ -137,14 +136,14 @@ def _numbers_of(feature: Feature) -> Numbers | None:
     return lambda columns: np.maximum(np.asarray(columns[name], dtype=np.float64) - 1.0, 0.0)
 
 
-def _therapy(levels: tuple[str, ...], endpoint: Endpoint, catalogue: Catalogue) -> Feature:
+def _therapy(levels: tuple[str, ...], terms: Terms) -> Feature:
     return Feature(
         name="therapy",
         kind="therapy",
         group="therapy",
         label="Therapy",
         levels=levels,
-        level_labels={name: row.label for name in levels if (row := catalogue.therapy(endpoint, name))},
+        level_labels={name: row.label for name in levels if (row := terms.therapy(name))},
     )
 
 
@@ -161,10 +160,10 @@ def _clinical(row: Covariate) -> Feature:
     )
 
 
-def _dosage(rsid: str, endpoint: Endpoint, catalogue: Catalogue) -> Feature:
-    row = catalogue.variant(endpoint, rsid)
+def _dosage(rsid: str, terms: Terms) -> Feature:
+    row = terms.variant(rsid)
     if row is None:
-        raise EsrError("catalogue_invalid", f"{endpoint.id}: {rsid} is neither on the panel nor declared")
+        raise EsrError("catalogue_invalid", f"{terms.endpoint.id}: {rsid} is neither on the panel nor declared")
     name = f" ({row.names[0]})" if row.names else ""
     return Feature(
         name=rsid,
@@ -172,18 +171,18 @@ def _dosage(rsid: str, endpoint: Endpoint, catalogue: Catalogue) -> Feature:
         group="genetic",
         label=f"{row.gene} {rsid}{name}, copies of {row.effect_allele}",
         effect_allele=row.effect_allele,
-        effect_model=endpoint.effect_models.get(rsid, "additive"),
-        evidence=catalogue.evidence_for(endpoint, rsid),
+        effect_model=terms.endpoint.effect_models.get(rsid, "additive"),
+        evidence=terms.evidence_for(rsid),
     )
 
 
-def _somatic(name: str, endpoint: Endpoint, catalogue: Catalogue) -> Feature:
-    what = "mutation of the ligand-binding domain" if name == ESR1_LBD else catalogue.somatic[name].id
-    gene = "ESR1" if name == ESR1_LBD else catalogue.somatic[name].gene
+def _somatic(name: str, terms: Terms) -> Feature:
+    what = "mutation of the ligand-binding domain" if name == ESR1_LBD else terms.catalogue.somatic[name].id
+    gene = "ESR1" if name == ESR1_LBD else terms.catalogue.somatic[name].gene
     return Feature(
         name=name,
         kind="somatic",
         group="genetic",
         label=f"somatic {gene} {what}",
-        evidence=catalogue.evidence_for(endpoint, name),
+        evidence=terms.evidence_for(name),
     )

@@ -7,6 +7,7 @@ outcomes, and they travel with the feature from then on.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from data_schemas.arrays import Floats, Ints
-from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.haplotype import (
     ANCESTRY,
@@ -26,6 +26,7 @@ from data_schemas.catalogue.haplotype import (
     haplotype_of,
     split_name,
 )
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
 from data_schemas.model.scorecard import Feature
 from data_schemas.wire.prediction import Notice
@@ -36,23 +37,39 @@ MIN_PERSONS = 25
 """Persons with every site called that an ancestry needs for frequencies of its own; fewer use the pooled ones."""
 
 
-def haplotype_inputs(endpoint: Endpoint) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class HaplotypeInputs:
+    """The canonical values that an endpoint's haplotypes need besides its own inputs: none where it has none.
+
+    `ancestry` is the covariate by which frequencies differ, `phases` the phase of each site.
+    """
+
+    ancestry: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.ancestry, *self.phases)
+
+
+def haplotype_inputs(endpoint: Endpoint) -> HaplotypeInputs:
     """Return the canonical values that an endpoint's haplotypes need besides its own inputs."""
     rsids = dict.fromkeys(rsid for name in expand(endpoint.haplotypes) for rsid in split_name(name)[0])
-    return (ANCESTRY, *map(phase_name, rsids)) if rsids else ()
+    return HaplotypeInputs((ANCESTRY,), tuple(map(phase_name, rsids))) if rsids else HaplotypeInputs()
 
 
-def endpoint_haplotypes(endpoint: Endpoint, catalogue: Catalogue) -> list[Feature]:
+def endpoint_haplotypes(terms: Terms) -> list[Feature]:
     """Return the haplotype features that an endpoint asks for, still without frequencies."""
-    variants = {rsid: row for rsid in endpoint.variants if (row := catalogue.variant(endpoint, rsid))}
+    variants = {rsid: row for rsid in terms.endpoint.variants if (row := terms.variant(rsid))}
     features = []
-    for name in expand(endpoint.haplotypes):
+    for name in expand(terms.endpoint.haplotypes):
         try:
             haplotype = haplotype_of(name, variants)
         except ValueError as error:
-            raise EsrError("catalogue_invalid", f"{endpoint.id}: haplotypes: {error}") from None
+            raise EsrError("catalogue_invalid", f"{terms.endpoint.id}: haplotypes: {error}") from None
         rows = [variants[site.rsid] for site in haplotype.sites]
-        known = [set(catalogue.evidence_for(endpoint, row.id)) for row in rows]
+        known = [set(terms.evidence_for(row.id)) for row in rows]
         where = "-".join(row.names[0] if row.names else row.id for row in rows)
         features.append(
             Feature(

@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter
 
-from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError, InputFileError, nearest
 from data_schemas.wire.patient import InvalidPatient, Patient, PatientRow
 from data_schemas.wire.prediction import STATED_STATES
@@ -52,31 +51,32 @@ class FlatColumn:
     unit: str | None = None
 
 
-def flat_columns(endpoint: Endpoint, catalogue: Catalogue) -> tuple[FlatColumn, ...]:
+def flat_columns(terms: Terms) -> tuple[FlatColumn, ...]:
     """Return the columns that an endpoint uses, in our own units: the input signature of its models."""
+    endpoint = terms.endpoint
     eligibility = (criterion.covariate for criterion in endpoint.eligibility)
-    covariates = dict.fromkeys((*endpoint.covariates, *eligibility, *haplotype_inputs(endpoint)[:1]))
+    covariates = dict.fromkeys((*endpoint.covariates, *eligibility, *haplotype_inputs(endpoint).ancestry))
     names = ["id", "therapy", "dose", *covariates, *endpoint.variants, *(["somatic"] if endpoint.somatic else [])]
     return tuple(
         FlatColumn(**{**vars(column), "required": column.name in endpoint.required})
-        for column in read_header(names, endpoint, catalogue)
+        for column in read_header(names, terms)
     )
 
 
-def headers_with_unit(column: FlatColumn, endpoint: Endpoint, catalogue: Catalogue) -> tuple[str, ...]:
+def headers_with_unit(column: FlatColumn, terms: Terms) -> tuple[str, ...]:
     """Return the headers that a column may have instead of its name alone: ``ldl [mmol/L]`` for each accepted unit."""
     if not column.numeric:
         return ()
     if column.field == "dose":
-        therapies = (catalogue.therapy(endpoint, name) for name in endpoint.therapies)
+        therapies = (terms.therapy(name) for name in terms.endpoint.therapies)
         units = tuple(dict.fromkeys(row.dose_unit for row in therapies if row and row.dose_unit))
     else:
-        covariate = catalogue.covariate(endpoint, column.name)
+        covariate = terms.covariate(column.name)
         units = accepted_units(covariate) if covariate else ()
     return tuple(f"{column.name} [{unit}]" for unit in units)
 
 
-def read_header(headers: Sequence[str], endpoint: Endpoint, catalogue: Catalogue) -> tuple[FlatColumn, ...]:
+def read_header(headers: Sequence[str], terms: Terms) -> tuple[FlatColumn, ...]:
     """Return what each column is.
 
     Raises
@@ -87,7 +87,7 @@ def read_header(headers: Sequence[str], endpoint: Endpoint, catalogue: Catalogue
     """
     columns: list[FlatColumn] = []
     for place, header in enumerate(headers, start=1):
-        column = _column(header, place, endpoint, catalogue)
+        column = _column(header, place, terms)
         if any(column.name == other.name for other in columns):
             raise InputFileError(
                 "wrong_columns", f"column {place} ({header}): {column.name} is given twice; remove one"
@@ -96,9 +96,7 @@ def read_header(headers: Sequence[str], endpoint: Endpoint, catalogue: Catalogue
     return tuple(columns)
 
 
-def patients_from_frame(
-    frame: pd.DataFrame, endpoint: Endpoint, catalogue: Catalogue
-) -> list[Patient | InvalidPatient]:
+def patients_from_frame(frame: pd.DataFrame, terms: Terms) -> list[Patient | InvalidPatient]:
     """Return the patients of a frame, in order; its cells may be text or typed.
 
     Raises
@@ -109,30 +107,28 @@ def patients_from_frame(
     names = [str(name) for name in frame.columns]
     known = frame.astype(object).where(frame.notna(), None)
     values = [known.iloc[:, place].tolist() for place in range(len(names))]
-    columns = read_header(names, endpoint, catalogue)
-    return list(_patients(columns, values, len(frame), endpoint, catalogue))
+    columns = read_header(names, terms)
+    return list(_patients(columns, values, len(frame), terms))
 
 
-def patients_from_columns(
-    table: Mapping[str, Sequence[Any]], endpoint: Endpoint, catalogue: Catalogue
-) -> list[Patient | InvalidPatient]:
+def patients_from_columns(table: Mapping[str, Sequence[Any]], terms: Terms) -> list[Patient | InvalidPatient]:
     """Return the patients of a table of equally long columns, as `patients_from_frame` does; None or '' is unknown."""
-    columns = read_header(list(table), endpoint, catalogue)
+    columns = read_header(list(table), terms)
     values = list(table.values())
-    return list(_patients(columns, values, len(values[0]) if values else 0, endpoint, catalogue))
+    return list(_patients(columns, values, len(values[0]) if values else 0, terms))
 
 
 def _patients(
-    columns: Sequence[FlatColumn], values: Sequence[Sequence[Any]], n: int, endpoint: Endpoint, catalogue: Catalogue
+    columns: Sequence[FlatColumn], values: Sequence[Sequence[Any]], n: int, terms: Terms
 ) -> Iterator[Patient | InvalidPatient]:
     adapter: TypeAdapter[Patient | InvalidPatient] = TypeAdapter(PatientRow)
     for row in range(n):
         cells = [(column, _cell(cells[row])) for column, cells in zip(columns, values, strict=True)]
         known = [(column, cell) for column, cell in cells if cell is not None]
-        yield adapter.validate_python(_document(known, endpoint, catalogue))
+        yield adapter.validate_python(_document(known, terms))
 
 
-def _document(cells: Sequence[tuple[FlatColumn, Any]], endpoint: Endpoint, catalogue: Catalogue) -> dict[str, Any]:
+def _document(cells: Sequence[tuple[FlatColumn, Any]], terms: Terms) -> dict[str, Any]:
     """Return one row in the form of a request's patient; whatever is wrong with a cell is for the request's checks."""
     document: dict[str, Any] = {"covariates": {}, "genotypes": {}}
     dose: dict[str, Any] | None = None
@@ -153,7 +149,7 @@ def _document(cells: Sequence[tuple[FlatColumn, Any]], endpoint: Endpoint, catal
                 document["somatic"] = _findings(cell)
     if dose is not None:
         therapy = document.setdefault("therapy", {})
-        row = catalogue.therapy(endpoint, str(therapy.get("name")))
+        row = terms.therapy(str(therapy.get("name")))
         therapy["dose"] = dose if dose["unit"] is not None else {**dose, "unit": row.dose_unit if row else ""}
     return document
 
@@ -188,7 +184,7 @@ def _findings(cell: Any) -> Any:
     return findings
 
 
-def _column(header: str, place: int, endpoint: Endpoint, catalogue: Catalogue) -> FlatColumn:
+def _column(header: str, place: int, terms: Terms) -> FlatColumn:
     match = _HEADER.fullmatch(header.strip())
     name, unit = (match["name"], match["unit"]) if match else (header.strip(), None)
     where = f"column {place} ({header})"
@@ -196,7 +192,7 @@ def _column(header: str, place: int, endpoint: Endpoint, catalogue: Catalogue) -
         if unit is not None and name != "dose":
             raise InputFileError("wrong_columns", f"{where}: {name} has no unit; leave the bracket out")
         return FlatColumn(header, _PLAIN[name], name, numeric=name == "dose", unit=unit)
-    covariate = catalogue.covariate(endpoint, name)
+    covariate = terms.covariate(name)
     if covariate is not None:
         if unit is not None and covariate.kind != "continuous":
             raise InputFileError("wrong_columns", f"{where}: {name} has levels and no unit; leave the bracket out")
@@ -206,15 +202,13 @@ def _column(header: str, place: int, endpoint: Endpoint, catalogue: Catalogue) -
             except EsrError as error:
                 raise InputFileError(error.code, f"{where}: {error.message}") from None
         return FlatColumn(header, "covariate", name, numeric=covariate.kind == "continuous", unit=unit)
-    if catalogue.variant(endpoint, name) is not None and unit is None:
+    if terms.variant(name) is not None and unit is None:
         return FlatColumn(header, "genotype", name)
-    raise _unknown(name, where, endpoint, catalogue)
+    raise _unknown(name, where, terms)
 
 
-def _unknown(name: str, where: str, endpoint: Endpoint, catalogue: Catalogue) -> InputFileError:
-    variants = {*endpoint.declared_variants, *catalogue.variants}
-    covariates = {*endpoint.declared_covariates, *catalogue.covariates}
+def _unknown(name: str, where: str, terms: Terms) -> InputFileError:
     code = "unknown_variant" if re.fullmatch(r"rs\d+", name) else "unknown_field"
-    near = nearest(name, [*_PLAIN, *endpoint.covariates, *variants, *covariates])
+    near = nearest(name, [*_PLAIN, *terms.endpoint.covariates, *terms.variants, *terms.covariates])
     cure = f"did you mean {near}?" if near else "rename it or leave it out"
     return InputFileError(code, f"{where}: not a column that this software knows; {cure}")

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import FileForm
-from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import InputFileError
 from data_schemas.wire.patient import InvalidPatient, Patient
 from features.cohort.table import SEPARATORS, stream_rows
@@ -23,9 +22,7 @@ FORMS = {".csv": FileForm(separator=","), ".tsv": FileForm(separator="\t"), ".ta
 PARQUET = (".parquet", ".pq")
 
 
-def read_patient_file(
-    path: Path, endpoint: Endpoint, catalogue: Catalogue
-) -> Iterator[Sequence[Patient | InvalidPatient]]:
+def read_patient_file(path: Path, terms: Terms) -> Iterator[Sequence[Patient | InvalidPatient]]:
     """Yield the patients of a file in blocks of at most `BLOCK`, in order.
 
     Raises
@@ -33,12 +30,12 @@ def read_patient_file(
     InputFileError
         The file cannot be read as a table (its suffix says which kind), or a column is unknown, with the nearest name.
     """
-    for header, rows in _blocks(path, endpoint, catalogue):
+    for header, rows in _blocks(path, terms):
         columns = {name: [row[place] for row in rows] for place, name in enumerate(header)}
-        yield patients_from_columns(columns, endpoint, catalogue)
+        yield patients_from_columns(columns, terms)
 
 
-def _blocks(path: Path, endpoint: Endpoint, catalogue: Catalogue) -> Iterator[tuple[list[str], list[Sequence[str]]]]:
+def _blocks(path: Path, terms: Terms) -> Iterator[tuple[list[str], list[Sequence[str]]]]:
     suffixes = path.suffixes[:-1] if path.suffix == ".gz" else path.suffixes
     suffix = suffixes[-1].lower() if suffixes else ""
     if suffix in PARQUET:
@@ -52,7 +49,7 @@ def _blocks(path: Path, endpoint: Endpoint, catalogue: Catalogue) -> Iterator[tu
         raise InputFileError(
             "wrong_columns", f"{path.name}: patients are read from .json, .csv, .tsv or .parquet files"
         )
-    _refuse_columns(path, header, endpoint, catalogue)
+    _refuse_columns(path, header, terms)
     empty = True
     while block := list(islice(rows, BLOCK)):
         empty = False
@@ -72,10 +69,10 @@ def _refuse_other_separator(path: Path, header: list[str], separator: str) -> No
         )
 
 
-def _refuse_columns(path: Path, header: list[str], endpoint: Endpoint, catalogue: Catalogue) -> None:
+def _refuse_columns(path: Path, header: list[str], terms: Terms) -> None:
     """Check the header once, and let the message name the file."""
     try:
-        read_header(header, endpoint, catalogue)
+        read_header(header, terms)
     except InputFileError as error:
         raise InputFileError(error.code, f"{path.name}, {error.message}") from None
 

@@ -14,11 +14,10 @@ from data_schemas.wire.patient import GenotypeInput
 from data_schemas.wire.prediction import GenotypeCall
 from features.germline.letters import NOT_ASSAYED, call_from_letters
 from features.germline.phase import phase_name, phase_side
-from features.patient.terms import Findings, Plan, key_place
+from features.patient.terms import Noted, PatientTerms, key_place
 from features.somatic.states import looks_somatic
 
 MIN_IMPUTATION_QUALITY = 0.8
-_CALLS_REMEMBERED = 64
 _WITHOUT_GENOTYPE = frozenset(("not_assayed", "failed_qc", "conflict"))
 _WARNINGS = {
     "assumed_reference": ("assumed_reference", "taken for reference because the sender says so; nobody called it"),
@@ -28,39 +27,30 @@ _WARNINGS = {
 
 def stated_genotypes(
     given: Mapping[str, str | GenotypeInput | None],
-    plan: Plan,
+    terms: PatientTerms,
     values: dict[str, float | str | None],
-    found: Findings,
+    found: Noted,
 ) -> dict[str, GenotypeCall]:
     """Return the call of every site of the endpoint, and put dosages and phase into `values`."""
-    calls = dict.fromkeys(plan.variants, NOT_ASSAYED)
+    calls = dict.fromkeys(terms.sites, NOT_ASSAYED)
     for rsid, stated in given.items():
-        variant = plan.variants.get(rsid) or _unused_variant(rsid, plan, found)
+        variant = terms.sites.get(rsid) or _unused_variant(rsid, terms, found)
         if variant is None or stated is None:
             continue
         try:
-            call = _call(stated, variant, plan) if isinstance(stated, str) else stated_call(stated, variant)
+            call = terms.call(stated, variant) if isinstance(stated, str) else stated_call(stated, variant)
         except EsrError as error:
             found.problem(("genotypes", rsid), error)
             continue
-        if rsid in plan.variants:
+        if rsid in terms.sites:
             calls[rsid] = call
             values[rsid] = call.dosage
-            if phase_name(rsid) in plan.unknown and call.dosage is not None:
+            if phase_name(rsid) in terms.unknown and call.dosage is not None:
                 values[phase_name(rsid)] = _phase(stated, variant)
             if call.state in _WARNINGS:
                 code, text = _WARNINGS[call.state]
                 found.warn(code, f"{rsid}: {text}")
     return calls
-
-
-def _call(letters: str, variant: Variant, plan: Plan) -> GenotypeCall:
-    call = plan.calls.get((variant.id, letters))
-    if call is None:
-        call = call_from_letters(letters, variant)
-        if len(plan.calls) < _CALLS_REMEMBERED * len(plan.variants):
-            plan.calls[variant.id, letters] = call
-    return call
 
 
 def stated_call(stated: GenotypeInput, variant: Variant) -> GenotypeCall:
@@ -132,17 +122,17 @@ def _phase(stated: str | GenotypeInput, variant: Variant) -> str | None:
     return f"{side}:{stated.phase_set}" if side and stated.phase_set is not None else side
 
 
-def _unused_variant(rsid: str, plan: Plan, found: Findings) -> Variant | None:
-    row = plan.catalogue.variant(plan.endpoint, rsid)
+def _unused_variant(rsid: str, terms: PatientTerms, found: Noted) -> Variant | None:
+    row = terms.variant(rsid)
     if row is not None:
         found.warn("not_used", f"{row.id} is not used by this endpoint")
         return row
-    aliases = {alias.upper(): row.id for row in plan.catalogue.variants.values() for alias in (row.id, *row.names)}
-    if rsid.upper() not in aliases and looks_somatic(rsid, plan.catalogue):
+    aliases = {alias.upper(): row.id for row in terms.catalogue.variants.values() for alias in (row.id, *row.names)}
+    if rsid.upper() not in aliases and looks_somatic(rsid, terms.catalogue):
         error = EsrError("germline_somatic_mix", "a somatic variant among the germline genotypes; move it to somatic")
         found.problem(key_place("genotypes", rsid), error)
         return None
-    near = aliases.get(rsid.upper()) or nearest(rsid, [*plan.variants, *plan.catalogue.variants])
-    cure = f"did you mean {near}?" if near else f"the panel has {', '.join(plan.catalogue.variants)}"
+    near = aliases.get(rsid.upper()) or nearest(rsid, [*terms.sites, *terms.catalogue.variants])
+    cure = f"did you mean {near}?" if near else f"the panel has {', '.join(terms.catalogue.variants)}"
     found.problem(key_place("genotypes", rsid), EsrError("unknown_variant", f"not on the panel; {cure}"))
     return None

@@ -1,6 +1,6 @@
 """A request's patient to canonical values, with everything that is wrong, doubtful or ineligible about it.
 
-An endpoint is compiled once to a plan; resolving one patient is then dictionary look-ups. Nothing is filled in: what is
+Terms are compiled once; resolving one patient is then dictionary look-ups. Nothing is filled in: what is
 not stated stays None.
 """
 
@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.endpoint import Criterion, Endpoint
+from data_schemas.catalogue.endpoint import Criterion
 from data_schemas.errors import EsrError, Problem, nearest
 from data_schemas.wire.patient import CovariateValue, Patient, Quantity
 from data_schemas.wire.prediction import GenotypeCall, Notice, SomaticState
 from features.patient.genotypes import stated_genotypes
-from features.patient.terms import Findings, Plan, key_place, plan_of
+from features.patient.terms import Noted, PatientTerms, key_place
 from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of, stated_states
 from features.values.rule import ClinicalRule
 from features.values.units import line, normalise
@@ -37,7 +36,7 @@ class Resolved:
     ineligible: tuple[Notice, ...]
 
 
-def resolve(patient: Patient, endpoint: Endpoint, catalogue: Catalogue, pointer: str = "") -> Resolved:
+def resolve(patient: Patient, terms: PatientTerms, pointer: str = "") -> Resolved:
     """Return a patient in canonical form.
 
     Parameters
@@ -45,21 +44,20 @@ def resolve(patient: Patient, endpoint: Endpoint, catalogue: Catalogue, pointer:
     pointer
         JSON pointer of the patient in the request (``/patients/3``); problems point below it.
     """
-    plan = plan_of(endpoint, catalogue)
-    found = Findings(pointer)
-    values = dict(plan.unknown)
+    found = Noted(pointer)
+    values = dict(terms.unknown)
     if patient.therapy is not None:
-        values["therapy"] = _therapy(patient, plan, found)
-    _covariates(patient.covariates, plan, values, found)
-    genotypes = stated_genotypes(patient.genotypes, plan, values, found)
-    somatic = _somatic(patient, plan, values, found)
+        values["therapy"] = _therapy(patient, terms, found)
+    _covariates(patient.covariates, terms, values, found)
+    genotypes = stated_genotypes(patient.genotypes, terms, values, found)
+    somatic = _somatic(patient, terms, values, found)
     return Resolved(
         values=values,
         genotypes=genotypes,
         somatic=somatic,
         problems=tuple(found.problems),
-        warnings=(*found.warnings, *_unstated(values, plan)),
-        ineligible=tuple(_ineligible(values, plan)),
+        warnings=(*found.warnings, *_unstated(values, terms)),
+        ineligible=tuple(_ineligible(values, terms)),
     )
 
 
@@ -73,22 +71,22 @@ def outside(value: float | str | None, criterion: Criterion) -> bool:
     return (low is not None and value < low) or (high is not None and value > high)
 
 
-def _therapy(patient: Patient, plan: Plan, found: Findings) -> str | None:
+def _therapy(patient: Patient, terms: PatientTerms, found: Noted) -> str | None:
     assert patient.therapy is not None
     name, dose = patient.therapy.name, patient.therapy.dose
-    if name not in plan.endpoint.therapies:
-        covered = plan.endpoint.therapies
+    if name not in terms.endpoint.therapies:
+        covered = terms.endpoint.therapies
         near = nearest(name, covered)
         detail = f"the endpoint covers {', '.join(covered)}" + (f"; did you mean {near}?" if near else "")
         found.problem(("therapy", "name"), EsrError("unknown_therapy", detail))
         return None
     if dose is not None:
-        _dose(dose, name, plan, found)
+        _dose(dose, name, terms, found)
     return name
 
 
-def _dose(dose: Quantity, therapy: str, plan: Plan, found: Findings) -> None:
-    row = plan.catalogue.therapy(plan.endpoint, therapy)
+def _dose(dose: Quantity, therapy: str, terms: PatientTerms, found: Noted) -> None:
+    row = terms.therapy(therapy)
     assert row is not None, "an endpoint covers therapies that exist"
     if not row.dose_unit:
         found.problem(("therapy", "dose"), EsrError("unknown_unit", f"{row.label} has no dose; leave it out"))
@@ -104,10 +102,10 @@ def _dose(dose: Quantity, therapy: str, plan: Plan, found: Findings) -> None:
 
 
 def _covariates(
-    given: Mapping[str, CovariateValue], plan: Plan, values: dict[str, float | str | None], found: Findings
+    given: Mapping[str, CovariateValue], terms: PatientTerms, values: dict[str, float | str | None], found: Noted
 ) -> None:
     for name, raw in given.items():
-        rule = plan.rules.get(name) or _unused_rule(name, plan, found)
+        rule = terms.rules.get(name) or _unused_rule(name, terms, found)
         if rule is None or raw is None:
             continue
         try:
@@ -117,28 +115,28 @@ def _covariates(
             continue
         if rule.is_implausible(value):
             found.warn("implausible", rule.implausible_text())
-        if name in plan.used:
+        if name in terms.used:
             values[name] = value
 
 
-def _unused_rule(name: str, plan: Plan, found: Findings) -> ClinicalRule | None:
-    row = plan.catalogue.covariate(plan.endpoint, name)
+def _unused_rule(name: str, terms: PatientTerms, found: Noted) -> ClinicalRule | None:
+    row = terms.covariate(name)
     if row is not None:
         found.warn("not_used", f"{row.label} is not used by this endpoint")
         return ClinicalRule.of(row)
-    near = nearest(name, plan.rules) or nearest(name, plan.catalogue.covariates)
-    cure = f"did you mean {near}?" if near else f"the endpoint uses {', '.join(plan.rules)}"
+    near = nearest(name, terms.rules) or nearest(name, terms.catalogue.covariates)
+    cure = f"did you mean {near}?" if near else f"the endpoint uses {', '.join(terms.rules)}"
     found.problem(key_place("covariates", name), EsrError("unknown_field", f"no such covariate; {cure}"))
     return None
 
 
 def _somatic(
-    patient: Patient, plan: Plan, values: dict[str, float | str | None], found: Findings
+    patient: Patient, terms: PatientTerms, values: dict[str, float | str | None], found: Noted
 ) -> dict[str, SomaticState]:
     named = []
     for number, finding in enumerate(patient.somatic):
         try:
-            named.append((somatic_id(finding.variant, plan.catalogue), finding))
+            named.append((somatic_id(finding.variant, terms.catalogue), finding))
         except EsrError as error:
             found.problem(("somatic", number, "variant"), error)
         if finding.vaf and finding.limit_of_detection and finding.vaf < finding.limit_of_detection:
@@ -148,9 +146,9 @@ def _somatic(
     except EsrError as error:
         found.problem(("somatic",), error)
         stated = {}
-    if named and not plan.endpoint.somatic:
+    if named and not terms.endpoint.somatic:
         found.warn("not_used", "somatic findings are not used by this endpoint")
-    states = {name: state_of(name, stated, plan.catalogue) for name in plan.endpoint.somatic}
+    states = {name: state_of(name, stated, terms.catalogue) for name in terms.endpoint.somatic}
     values.update({name: SOMATIC_DOSAGE[state] for name, state in states.items()})
     if stated.get(OTHER_VARIANT) == "detected" and states:
         states[OTHER_VARIANT] = "detected"
@@ -158,19 +156,19 @@ def _somatic(
     return states
 
 
-def _unstated(values: Mapping[str, float | str | None], plan: Plan) -> Iterable[Notice]:
+def _unstated(values: Mapping[str, float | str | None], terms: PatientTerms) -> Iterable[Notice]:
     """Say which eligibility rules could not be checked, since the patient is taken as eligible all the same."""
-    open_rules = [rule for rule in plan.endpoint.eligibility if rule.unknown_is == "eligible"]
-    labels = dict.fromkeys(plan.label_of(rule.covariate) for rule in open_rules if values[rule.covariate] is None)
+    open_rules = [rule for rule in terms.endpoint.eligibility if rule.unknown_is == "eligible"]
+    labels = dict.fromkeys(terms.label_of(rule.covariate) for rule in open_rules if values[rule.covariate] is None)
     if labels:
         names = ", ".join(labels)
         yield Notice(code="eligibility_unknown", detail=f"taken as eligible without being told: {names}")
 
 
-def _ineligible(values: Mapping[str, float | str | None], plan: Plan) -> Iterable[Notice]:
-    for criterion in plan.endpoint.eligibility:
+def _ineligible(values: Mapping[str, float | str | None], terms: PatientTerms) -> Iterable[Notice]:
+    for criterion in terms.endpoint.eligibility:
         if outside(values[criterion.covariate], criterion):
             yield Notice(code="not_eligible", detail=criterion.reason)
-    for name in plan.endpoint.required:
+    for name in terms.endpoint.required:
         if values.get(name) is None:
-            yield Notice(code="missing_required", detail=f"{plan.label_of(name)} must be known for this endpoint")
+            yield Notice(code="missing_required", detail=f"{terms.label_of(name)} must be known for this endpoint")

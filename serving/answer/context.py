@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.catalogue.terms import Terms
 from data_schemas.model.bundle import Bundle
 
 SYNTHETIC = "This model was trained on simulated patients; its numbers say nothing about real ones."
 
 
-def context_of(bundle: Bundle, catalogue: Catalogue) -> tuple[str, ...]:
+def context_of(bundle: Bundle, terms: Terms) -> tuple[str, ...]:
     """Return the sentences, most important first: synthetic data, rates, genetics, interval, what the number is not."""
     card, endpoint = bundle.card, bundle.endpoint
     sentences = [SYNTHETIC] if card.synthetic else []
-    sentences.append(_event_rates(bundle, catalogue))
+    sentences.append(_event_rates(bundle, terms))
     if card.incremental.verdict != "genetics not assessed":
         sentences.append(card.incremental.sentence)
     else:
@@ -22,7 +21,7 @@ def context_of(bundle: Bundle, catalogue: Catalogue) -> tuple[str, ...]:
     return (*sentences, *endpoint.is_not, *card.warnings, card.intended_use)
 
 
-def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
+def _event_rates(bundle: Bundle, terms: Terms) -> str:
     """Say how often the favourable outcome came true, overall and by therapy.
 
     The rate under the comparator is what keeps a probability from being read as the therapy's doing.
@@ -32,11 +31,11 @@ def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
     text += f"{_percent(card.event_rate)} reached the outcome, {endpoint.favourable}"
     rates = card.event_rate_by_therapy
     if len(rates) > 1:
-        parts = (f"{_percent(rate)} under {_therapy(name, endpoint, catalogue)}" for name, rate in rates.items())
+        parts = (f"{_percent(rate)} under {terms.therapy_label(name)}" for name, rate in rates.items())
         text += ": " + ", ".join(parts)
     text += ". A probability is not an effect of the therapy"
     if endpoint.comparator and endpoint.comparator in rates and len(rates) > 1:
-        text += f": under {_therapy(endpoint.comparator, endpoint, catalogue)} some reach it too"
+        text += f": under {terms.therapy_label(endpoint.comparator)} some reach it too"
     if card.design != "randomised":
         text += "; the cohort was not randomised, so patients on different therapies differ in other ways too"
     return text + "."
@@ -44,8 +43,3 @@ def _event_rates(bundle: Bundle, catalogue: Catalogue) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
-
-
-def _therapy(name: str, endpoint: Endpoint, catalogue: Catalogue) -> str:
-    row = catalogue.therapy(endpoint, name)
-    return row.label if row else name

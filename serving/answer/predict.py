@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.errors import Problem
 from data_schemas.wire.patient import InvalidPatient, Patient
 from data_schemas.wire.prediction import Contribution, Interval, ModelIdentity, Notice, Prediction, PredictionResponse
@@ -24,7 +21,7 @@ from serving.answer.context import context_of
 from serving.answer.labels import Label
 from serving.answer.support import Support, interval_reason
 from serving.models.loaded import LoadedModel
-from serving.scoring.score import Evaluator, Scores
+from serving.scoring.score import Scores
 
 GENETICS_NOT_USED = Notice(
     code="genetics_not_used",
@@ -35,7 +32,7 @@ GENETICS_NOT_USED = Notice(
 class _Prepared:
     """What every answer of one model repeats."""
 
-    def __init__(self, model: LoadedModel, catalogue: Catalogue) -> None:
+    def __init__(self, model: LoadedModel) -> None:
         scorecard, card = model.bundle.scorecard, model.bundle.card
         self.features = scorecard.features
         self.names = inputs(self.features)
@@ -50,7 +47,7 @@ class _Prepared:
         self.therapy_reason = Notice(
             code="therapy_not_in_training",
             detail="The training cohort had nobody on this therapy; it had "
-            + _listed(scorecard.therapies, model.bundle.endpoint, catalogue)
+            + ", ".join(map(model.terms.therapy_label, scorecard.therapies))
             + ".",
         )
         self.identity = ModelIdentity(
@@ -63,24 +60,12 @@ class _Prepared:
             design=card.design,
             genetics=card.incremental.verdict,
         )
-        self.context = context_of(model.bundle, catalogue)
+        self.context = context_of(model.bundle, model.terms)
 
 
-_PREPARED: WeakKeyDictionary[Evaluator, _Prepared] = WeakKeyDictionary()
-
-
-def _prepared(model: LoadedModel, catalogue: Catalogue) -> _Prepared:
-    found = _PREPARED.get(model.evaluator)
-    if found is None:
-        found = _PREPARED[model.evaluator] = _Prepared(model, catalogue)
-    return found
-
-
-def answer(
-    model: LoadedModel, patients: Sequence[Patient | InvalidPatient], catalogue: Catalogue, request_id: str
-) -> PredictionResponse:
+def answer(model: LoadedModel, patients: Sequence[Patient | InvalidPatient], request_id: str) -> PredictionResponse:
     """Return the whole answer to a request: predictions, the model's identity, and what a reader must know."""
-    prepared = _prepared(model, catalogue)
+    prepared = model.once(_Prepared)
     endpoint = model.bundle.endpoint
     return PredictionResponse(
         request_id=request_id,
@@ -88,7 +73,7 @@ def answer(
         endpoint=endpoint.id,
         outcome=f"the probability of {endpoint.favourable}",
         model=prepared.identity,
-        predictions=predict(model, patients, catalogue),
+        predictions=predict(model, patients),
         context=prepared.context,
     )
 
@@ -96,7 +81,6 @@ def answer(
 def predict(
     model: LoadedModel,
     patients: Sequence[Patient | InvalidPatient],
-    catalogue: Catalogue,
     *,
     first: int = 0,
     seen: set[str] | None = None,
@@ -118,7 +102,7 @@ def predict(
     ModelError
         ``schema_incompatible``: the model's features are not the endpoint's.
     """
-    prepared = _prepared(model, catalogue)
+    prepared = model.once(_Prepared)
     predictions: list[Prediction | None] = [None] * len(patients)
     scored: list[tuple[int, Patient, Resolved]] = []
     seen = set() if seen is None else seen
@@ -128,7 +112,7 @@ def predict(
             problems = _below(place, patient.problems) + _duplicate(patient.id, seen, place)
             predictions[number] = _invalid(patient.id, problems)
             continue
-        resolved = resolve(patient, model.endpoint, catalogue, place)
+        resolved = resolve(patient, model.terms, place)
         problems = resolved.problems + _duplicate(patient.id, seen, place)
         if problems:
             predictions[number] = _invalid(patient.id, problems)
@@ -233,8 +217,3 @@ def _duplicate(name: str | None, seen: set[str], place: str) -> tuple[Problem, .
         return (Problem(pointer=f"{place}/id", code="duplicate_patient", detail=detail),)
     seen.add(name)
     return ()
-
-
-def _listed(therapies: Sequence[str], endpoint: Endpoint, catalogue: Catalogue) -> str:
-    rows = {name: catalogue.therapy(endpoint, name) for name in therapies}
-    return ", ".join(row.label if row else name for name, row in rows.items())

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 
+from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import ModelError
 from data_schemas.model.bundle import Bundle, read_bundle
 from data_schemas.model.golden import Golden
 from data_schemas.model.project import model_name
+from features.patient.terms import PatientTerms
 from serving.scoring.score import Evaluator
+
+Made = TypeVar("Made")
 
 # How far the served answers may lie from the stored ones, in log-odds and in probability.
 GOLDEN_TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LoadedModel:
     """A verified, self-tested model. `version` is None for a bundle that came from a folder."""
 
@@ -28,12 +34,25 @@ class LoadedModel:
     version: int | None
     bundle: Bundle
     evaluator: Evaluator
+    catalogue: Catalogue
     source: Literal["registry", "cache", "folder"]
+    _made: dict[Callable[[LoadedModel], object], object] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def endpoint(self) -> Endpoint:
         """The endpoint as this model asks it: what must be known is what the model can use."""
         return self.bundle.endpoint.needed_by(self.bundle.scorecard.feature_set)
+
+    @cached_property
+    def terms(self) -> PatientTerms:
+        """The terms in which patients are put to this model."""
+        return PatientTerms(self.endpoint, self.catalogue)
+
+    def once(self, make: Callable[[LoadedModel], Made]) -> Made:
+        """Return what `make` makes of this model: made on the first call, and kept as long as the model is."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
 
 def load_model(
@@ -49,7 +68,7 @@ def load_model(
     bundle = read_bundle(folder)
     evaluator = Evaluator(bundle.scorecard, bundle.replicates)
     check_golden(bundle.golden, evaluator, folder)
-    return LoadedModel(model_name(bundle.endpoint.id), version, bundle, evaluator, source)
+    return LoadedModel(model_name(bundle.endpoint.id), version, bundle, evaluator, load_catalogue(), source)
 
 
 def check_golden(golden: Golden, evaluator: Evaluator, folder: Path) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.endpoint import Change, Criterion, Endpoint
+from data_schemas.catalogue.endpoint import Change, Criterion
 from data_schemas.catalogue.rows import Covariate
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError
 
 # Between standard normal scores. Each is rounder than any cohort would give.
@@ -59,18 +59,19 @@ STATUS_BLUR = 3.0
 """Standard deviation, in years, of the age at which menopausal status passes from one level to the next."""
 
 
-def simulated_covariates(endpoint: Endpoint, catalogue: Catalogue) -> dict[str, Covariate]:
+def simulated_covariates(terms: Terms) -> dict[str, Covariate]:
     """Return what a simulated patient has: the endpoint's covariates, its outcome's baseline, its criteria's.
 
     Each with the typical values of this endpoint's patients.
     """
+    endpoint = terms.endpoint
     names = list(endpoint.covariates)
     if isinstance(endpoint.outcome, Change):
         names.append(endpoint.outcome.covariate)
     names += [criterion.covariate for criterion in endpoint.eligibility]
     rows = {}
     for name in dict.fromkeys(names):
-        covariate = catalogue.covariate(endpoint, name)
+        covariate = terms.covariate(name)
         if covariate is None:
             raise CatalogueError("catalogue_invalid", f"endpoints/{endpoint.id}.toml: {name} is not a covariate")
         own = endpoint.simulation.typical.get(name) if endpoint.simulation else None
@@ -78,12 +79,10 @@ def simulated_covariates(endpoint: Endpoint, catalogue: Catalogue) -> dict[str, 
     return rows
 
 
-def draw_covariates(
-    endpoint: Endpoint, catalogue: Catalogue, n: int, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
+def draw_covariates(terms: Terms, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Return (n,) values by covariate: numbers in the covariate's unit and precision, or level texts; all eligible."""
-    rows = simulated_covariates(endpoint, catalogue)
-    criteria = {criterion.covariate: criterion for criterion in endpoint.eligibility}
+    rows = simulated_covariates(terms)
+    criteria = {criterion.covariate: criterion for criterion in terms.endpoint.eligibility}
     numbers = {name: row for name, row in rows.items() if row.kind == "continuous"}
     scores = _correlated_scores(list(numbers), n, rng)
     columns: dict[str, np.ndarray] = {}

@@ -12,9 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.rows import ESR1_LBD, Variant
+from data_schemas.catalogue.terms import Terms
 
 LINKED = ("rs2234693", "rs9340799", "rs2077647")
 """PvuII, XbaI and codon 10 of ESR1."""
@@ -106,19 +105,19 @@ def letters(variant: Variant, dosage: np.ndarray) -> np.ndarray:
     return np.asarray(np.array(names, dtype=object)[dosage.astype(int)])
 
 
-def draw_somatic(endpoint: Endpoint, catalogue: Catalogue, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw_somatic(terms: Terms, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Return (n,) 1 detected or 0 not by somatic id.
 
     ESR1_LBD is any of the panel's mutations; a share stated for ESR1_LBD itself adds reports that name no mutation.
     """
-    shares = finding_shares(endpoint, catalogue)
+    shares = finding_shares(terms)
     found = {name: rng.random(n) < share for name, share in shares.items()}
     found[ESR1_LBD] = np.any(list(found.values()), axis=0)
-    return {name: found[name].astype(np.float64) for name in endpoint.somatic}
+    return {name: found[name].astype(np.float64) for name in terms.endpoint.somatic}
 
 
-def finding_shares(endpoint: Endpoint, catalogue: Catalogue) -> dict[str, float]:
+def finding_shares(terms: Terms) -> dict[str, float]:
     """Return the share of patients with each somatic finding: the endpoint's own, else the assumed one."""
-    stated = endpoint.simulation.somatic_frequency if endpoint.simulation else {}
-    shares = {name: stated.get(name, ASSUMED_FINDING) for name in catalogue.somatic}
+    stated = terms.endpoint.simulation.somatic_frequency if terms.endpoint.simulation else {}
+    shares = {name: stated.get(name, ASSUMED_FINDING) for name in terms.catalogue.somatic}
     return shares | {ESR1_LBD: stated.get(ESR1_LBD, 0.0)}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SYNTHETIC, Cohort, Column, GenotypeColumn, SomaticSource
 from data_schemas.catalogue.endpoint import Change, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.catalogue.rows import Covariate, Variant
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import TrainingError
 from training.simulation.covariates import draw_covariates, simulated_covariates
 from training.simulation.genotypes import Frequency, draw_dosages, draw_somatic, finding_shares, frequency_of, letters
@@ -47,7 +47,7 @@ class Simulation:
     null: bool
 
 
-def simulate(endpoint: Endpoint, catalogue: Catalogue, n: int, seed: int, *, null: bool = False) -> Simulation:
+def simulate(terms: Terms, n: int, seed: int, *, null: bool = False) -> Simulation:
     """Draw `n` eligible patients of an endpoint and their outcomes.
 
     Parameters
@@ -63,16 +63,17 @@ def simulate(endpoint: Endpoint, catalogue: Catalogue, n: int, seed: int, *, nul
     """
     import pandas as pd
 
+    endpoint = terms.endpoint
     if endpoint.simulation is None:
         raise TrainingError(
             "refused_setting", f"endpoint {endpoint.id} has no [simulation] table to draw from; add one to its file"
         )
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
-    covariates = simulated_covariates(endpoint, catalogue)
-    variants = _variants(endpoint, catalogue)
-    clinical = draw_covariates(endpoint, catalogue, n, streams[0])
+    covariates = simulated_covariates(terms)
+    variants = _variants(terms)
+    clinical = draw_covariates(terms, n, streams[0])
     dosages = draw_dosages(variants, n, streams[1])
-    somatic = draw_somatic(endpoint, catalogue, n, streams[2])
+    somatic = draw_somatic(terms, n, streams[2])
     therapies = endpoint.simulation.therapies or {endpoint.therapies[0]: 1.0}
     therapy = streams[3].choice(np.array(list(therapies), dtype=object), size=n, p=list(therapies.values()))
 
@@ -105,15 +106,15 @@ def simulate(endpoint: Endpoint, catalogue: Catalogue, n: int, seed: int, *, nul
         endpoint=endpoint,
         truth=truth,
         frequencies=tuple(frequency_of(variant) for variant in variants),
-        findings=finding_shares(endpoint, catalogue) if endpoint.somatic else {},
+        findings=finding_shares(terms) if endpoint.somatic else {},
         probability=probability,
         seed=seed,
         null=null,
     )
 
 
-def _variants(endpoint: Endpoint, catalogue: Catalogue) -> list[Variant]:
-    rows = (catalogue.variant(endpoint, rsid) for rsid in endpoint.variants)
+def _variants(terms: Terms) -> list[Variant]:
+    rows = (terms.variant(rsid) for rsid in terms.endpoint.variants)
     return [row for row in rows if row is not None]
 
 

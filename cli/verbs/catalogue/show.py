@@ -12,6 +12,7 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Change, Endpoint, TimeToEvent
 from data_schemas.catalogue.load import find_endpoint, is_path, load_catalogue
 from data_schemas.catalogue.rows import Covariate, Position
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, nearest
 from data_schemas.record import Record
 
@@ -71,16 +72,16 @@ def _show_endpoint(endpoint: Endpoint, known: Catalogue, as_json: bool) -> None:
         "",
     ]
     typer.echo("\n".join(lines))
-    show_table("Inputs", ("name", "what", "unit or levels"), _inputs(endpoint, known))
+    show_table("Inputs", ("name", "what", "unit or levels"), _inputs(Terms(endpoint, known)))
 
 
-def _inputs(endpoint: Endpoint, known: Catalogue) -> Iterable[tuple[object, ...]]:
-    for name in endpoint.covariates:
-        covariate = known.covariate(endpoint, name)
+def _inputs(terms: Terms) -> Iterable[tuple[object, ...]]:
+    for name in terms.endpoint.covariates:
+        covariate = terms.covariate(name)
         if covariate:
             yield name, covariate.label, _scale(covariate)
-    for name in endpoint.variants:
-        variant = known.variant(endpoint, name)
+    for name in terms.endpoint.variants:
+        variant = terms.variant(name)
         if variant:
             yield (
                 name,
@@ -88,7 +89,7 @@ def _inputs(endpoint: Endpoint, known: Catalogue) -> Iterable[tuple[object, ...]
                 "/".join(variant.alleles),
                 "genetic",
             )
-    for name in endpoint.somatic:
+    for name in terms.endpoint.somatic:
         yield name, "somatic ESR1", "detected, not_detected, not_tested"
 
 

@@ -15,6 +15,7 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Binary, Change, Endpoint
 from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.wire.prediction import SOMATIC_STATES, SomaticState
 
 if TYPE_CHECKING:
@@ -43,16 +44,16 @@ def check(
     catalogue = load_catalogue()
     manifest = find_cohort(catalogue, cohort)
     asked = [find_endpoint(catalogue, endpoint)] if endpoint else fitting_endpoints(manifest, catalogue)
-    reports = [read_cohort(data, manifest, one, catalogue).report for one in asked]
+    reports = [read_cohort(data, manifest, Terms(one, catalogue)).report for one in asked]
     reports = reports or [check_columns(data, manifest, catalogue)]
     if html is not None:
         _write_page(html, reports)
     if as_json:
         show_json([report.model_dump(mode="json") for report in reports])
         return
-    by_id = {one.id: one for one in asked}
+    by_id = {one.id: Terms(one, catalogue) for one in asked}
     for report in reports:
-        _show(report, by_id.get(report.endpoint or ""), catalogue)
+        _show(report, by_id.get(report.endpoint or ""))
 
 
 def _write_page(path: Path, reports: Sequence[CohortReport]) -> None:
@@ -85,14 +86,13 @@ def _fits(cohort: Cohort, endpoint: Endpoint) -> bool:
     return told and bool(therapies & set(endpoint.therapies)) and set(endpoint.required) <= bound
 
 
-def _show(report: CohortReport, endpoint: Endpoint | None, catalogue: Catalogue) -> None:
+def _show(report: CohortReport, terms: Terms | None) -> None:
     for line in _sentences(report):
         typer.echo(line)
-    if report.by_therapy and endpoint:
-        named = [(catalogue.therapy(endpoint, one.therapy), one) for one in report.by_therapy]
+    if report.by_therapy and terms:
         rows = [
-            (row.label if row else one.therapy, f"{one.n:,}", f"{one.n_favourable:,}", _percent(one.rate))
-            for row, one in named
+            (terms.therapy_label(one.therapy), f"{one.n:,}", f"{one.n_favourable:,}", _percent(one.rate))
+            for one in report.by_therapy
         ]
         _block("Favourable outcome by therapy", ("therapy", "patients", "favourable", "rate"), rows)
     if report.ineligible:

@@ -11,6 +11,7 @@ import typer
 from cli.terminal.outputs import check_output
 from cli.terminal.tables import show_table
 from data_schemas.catalogue.load import find_endpoint
+from data_schemas.catalogue.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def simulate(
     path = output or Path(f"{question.id}-synthetic.csv")
     for one in (path, *companions(path)):
         check_output(one, endpoint)
-    simulation = draw(question, catalogue, n, seed, null=null)
+    simulation = draw(Terms(question, catalogue), n, seed, null=null)
     manifest, truth = write_simulation(simulation, path)
 
     typer.echo(f"SYNTHETIC cohort for {question.id}: {n} patients, seed {seed}{', genetics has no effect' * null}")

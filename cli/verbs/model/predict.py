@@ -52,12 +52,12 @@ def predict(
     catalogue = load_catalogue()
     model = _model(endpoint, bundle, catalogue)
     counts: Counter[str] = Counter()
-    predictions = _predictions(model, patients, catalogue, counts)
+    predictions = _predictions(model, patients, counts)
     if output is not None and output.suffix.lower() == ".csv" and not as_json:
         # row by row, so that a file of any length needs little memory
         answer_file.write_csv(output, model, predictions)
     else:
-        response = _response(model, catalogue, predictions)
+        response = _response(model, predictions)
         if output is not None:
             answer_file.write(output, model, response)
         if as_json:
@@ -116,22 +116,22 @@ def _found(endpoint: str, bundle: Path | None, catalogue: Catalogue) -> LoadedMo
         raise
 
 
-def _predictions(model: LoadedModel, path: Path, catalogue: Catalogue, counts: Counter[str]) -> Iterator[Prediction]:
+def _predictions(model: LoadedModel, path: Path, counts: Counter[str]) -> Iterator[Prediction]:
     from cli.terminal.patients import read_patients
     from serving.answer.predict import predict as predict_patients
 
     first, seen = 0, set[str]()
-    for block in read_patients(path, model.bundle.endpoint, catalogue):
-        for prediction in predict_patients(model, block, catalogue, first=first, seen=seen):
+    for block in read_patients(path, model.terms):
+        for prediction in predict_patients(model, block, first=first, seen=seen):
             counts[prediction.status] += 1
             yield prediction
         first += len(block)
 
 
-def _response(model: LoadedModel, catalogue: Catalogue, predictions: Iterable[Prediction]) -> PredictionResponse:
+def _response(model: LoadedModel, predictions: Iterable[Prediction]) -> PredictionResponse:
     from serving.answer.predict import answer
 
-    empty = answer(model, (), catalogue, uuid.uuid4().hex)
+    empty = answer(model, (), uuid.uuid4().hex)
     return empty.model_copy(update={"predictions": tuple(predictions)})
 
 

@@ -13,9 +13,9 @@ import typer
 from cli.terminal.outputs import check_output, replacing, writing_to
 from cli.terminal.tables import show_table
 from data_schemas.catalogue.load import find_cohort, find_endpoint
+from data_schemas.catalogue.terms import Terms
 
 if TYPE_CHECKING:
-    from data_schemas.catalogue.endpoint import Endpoint
     from data_schemas.model.card import CandidateResult, ModelCard
     from training.registry.record import RegisteredVersion
     from training.result import Training
@@ -61,8 +61,8 @@ def train(
         check_output(oof, data, cohort, endpoint, folds)
     catalogue = load_catalogue()
     question, manifest = find_endpoint(catalogue, endpoint), find_cohort(catalogue, cohort)
-    question = with_choices(question, catalogue, effect_model or (), haplotypes or ())
-    read = read_cohort(data, manifest, question, catalogue)
+    terms = with_choices(Terms(question, catalogue), effect_model or (), haplotypes or ())
+    question, read = terms.endpoint, read_cohort(data, manifest, terms)
     typer.echo(f"{question.title}: {question.favourable}")
     typer.echo(
         f"{manifest.title}{' - SYNTHETIC' * manifest.synthetic}: {read.report.n:,} of {read.report.n_read:,} rows"
@@ -74,7 +74,7 @@ def train(
     other = prepare(question)
     with nullcontext() if oof is None else replacing(oof) as file:
         with _progress() as progress:
-            training = run(read, catalogue, bootstrap=bootstrap, seed=seed, folds=folds, n_jobs=jobs, progress=progress)
+            training = run(read, bootstrap=bootstrap, seed=seed, folds=folds, n_jobs=jobs, progress=progress)
         versions = log_training(training)
         if oof is not None and file is not None:
             with writing_to(oof):
@@ -135,7 +135,7 @@ def _show(training: Training, versions: Sequence[RegisteredVersion]) -> None:
         (_performance(result, training.settings.bootstrap) for result in training.results),
     )
     typer.echo("")
-    show_table(f"Observed: {card.favourable}", ("therapy", "rate"), _rates(card, training.data.endpoint))
+    show_table(f"Observed: {card.favourable}", ("therapy", "rate"), _rates(card, training.data.terms))
     typer.echo("")
     for line in (_headline(card), *card.warnings, card.note, card.incremental.sentence):
         if line:
@@ -177,10 +177,7 @@ def _headline(card: ModelCard) -> str:
     )
 
 
-def _rates(card: ModelCard, endpoint: Endpoint) -> Iterable[tuple[str, str]]:
-    from data_schemas.catalogue.load import load_catalogue
-
+def _rates(card: ModelCard, terms: Terms) -> Iterable[tuple[str, str]]:
     for name, rate in card.event_rate_by_therapy.items():
-        row = load_catalogue().therapy(endpoint, name)
-        yield row.label if row else name, f"{rate:.1%}"
+        yield terms.therapy_label(name), f"{rate:.1%}"
     yield "everybody", f"{card.event_rate:.1%}"

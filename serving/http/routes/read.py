@@ -14,6 +14,7 @@ from starlette.routing import Route
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, ModelError, nearest
 from serving.http.routes import genotypes, openapi
 from serving.models.store import EndpointState, Store
@@ -75,7 +76,7 @@ async def show_endpoint(request: Request) -> Response:
     """Answer ``GET /v1/endpoints/{id}``."""
     catalogue, store = load_catalogue(), _store(request)
     endpoint = known_endpoint(request.path_params["id"], store, catalogue)
-    return _json(_details(endpoint, store.states.get(endpoint.id), catalogue))
+    return _json(_details(Terms(endpoint, catalogue), store.states.get(endpoint.id)))
 
 
 async def list_models(request: Request) -> Response:
@@ -162,15 +163,16 @@ def _model(state: EndpointState | None) -> dict[str, Any] | None:
     }
 
 
-def _details(endpoint: Endpoint, state: EndpointState | None, catalogue: Catalogue) -> dict[str, Any]:
+def _details(terms: Terms, state: EndpointState | None) -> dict[str, Any]:
+    endpoint = terms.endpoint
     names = dict.fromkeys([*endpoint.covariates, *(rule.covariate for rule in endpoint.eligibility)])
     elsewhere = {"simulation", "declared_covariates", "declared_variants", "declared_therapies"}
     return {
         "endpoint": endpoint.model_dump(mode="json", exclude=elsewhere),
-        "covariates": [catalogue.covariate(endpoint, name) for name in names],
-        "variants": [catalogue.variant(endpoint, name) for name in endpoint.variants],
-        "therapies": [catalogue.therapy(endpoint, name) for name in endpoint.therapies],
-        "evidence": [row for row in catalogue.evidence.values() if endpoint.id in row.endpoints],
+        "covariates": [terms.covariate(name) for name in names],
+        "variants": [terms.variant(name) for name in endpoint.variants],
+        "therapies": [terms.therapy(name) for name in endpoint.therapies],
+        "evidence": [row for row in terms.catalogue.evidence.values() if endpoint.id in row.endpoints],
         "model": _model(state),
         "model_card": state.model.bundle.card if state and state.model else None,
     }
