@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from data_schemas.catalogue.load import find_cohort, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.model.bundle import replicates_digest
 from features.cohort.read import read_cohort
 from features.matrix.encode import encode
@@ -47,7 +48,7 @@ class BenchModel:
         """Return (n, features) encoded rows of new simulated patients, unknown fields included."""
         catalogue = load_catalogue()
         features = self.training.fitted["xgboost", GENETIC].scorecard.features
-        drawn = simulate(catalogue.endpoints[ENDPOINT], catalogue, 5000, seed)
+        drawn = simulate(Terms(catalogue.endpoints[ENDPOINT], catalogue), 5000, seed)
         folder = Path("rows")
         folder.mkdir(exist_ok=True)
         write_simulation(drawn, folder / "patients.csv")
@@ -61,12 +62,12 @@ def make_model(folder: Path) -> BenchModel:
     """Simulate, train, register in ``ESR_HOME`` and promote the largest of the models."""
     catalogue = load_catalogue()
     path = folder / "cohort.csv"
-    write_simulation(simulate(catalogue.endpoints[ENDPOINT], catalogue, PATIENTS, 1), path)
+    write_simulation(simulate(Terms(catalogue.endpoints[ENDPOINT], catalogue), PATIENTS, 1), path)
     data = _read(path)
     folds = folder / "folds.csv"
     halves = {"row": range(PATIENTS), "repeat": 0, "fold": [i % 2 for i in range(PATIENTS)]}
     pd.DataFrame(halves).to_csv(folds, index=False)
-    training = _with_replicates(train(data, catalogue, bootstrap=REFITS, seed=1, folds=folds))
+    training = _with_replicates(train(data, bootstrap=REFITS, seed=1, folds=folds))
     # the largest model of all is served, so that the benchmark flatters nobody
     training = replace(training, chosen={**training.chosen, GENETIC: "blend"}, suggested=("blend", GENETIC))
     versions = log_training(training)
@@ -78,7 +79,7 @@ def make_model(folder: Path) -> BenchModel:
 def _read(path: Path):
     catalogue = load_catalogue()
     manifest = find_cohort(catalogue, str(path.with_suffix(".toml")))
-    return read_cohort(path, manifest, catalogue.endpoints[ENDPOINT], catalogue)
+    return read_cohort(path, manifest, Terms(catalogue.endpoints[ENDPOINT], catalogue))
 
 
 def _with_replicates(training: Training) -> Training:

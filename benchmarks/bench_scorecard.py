@@ -11,7 +11,6 @@ import xgboost as xgb
 from bench_model import GENETIC, REPLICATES, BenchModel
 from report import Line
 
-from data_schemas.catalogue.load import load_catalogue
 from serving.scoring.score import Evaluator
 from training.fitting.trees import bin_codes
 from training.train import build_sample
@@ -25,7 +24,7 @@ def bench_scorecard(model: BenchModel) -> list[Line]:
     """Explain the same XGBoost model three ways."""
     fitted = model.training.fitted["xgboost", GENETIC]
     boosted = model.training.pipelines[GENETIC].fits["xgboost"].model
-    sample, _ = build_sample(model.training.data, load_catalogue())
+    sample, _ = build_sample(model.training.data)
     design = sample.designs[GENETIC]
     booster = boosted.booster[: boosted.rounds]
     evaluator = Evaluator(fitted.scorecard, fitted.replicates)

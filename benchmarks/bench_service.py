@@ -19,8 +19,10 @@ from report import Line
 
 from cli.terminal.running import free_port
 from data_schemas.catalogue.load import FOLDER, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.model.project import ONE_THREAD, tracking_uri
 from features.patient.flat import flat_columns
+from features.patient.terms import PatientTerms
 
 ROUNDS = 40
 SECONDS = 0.25
@@ -92,9 +94,9 @@ def _flat(patient: dict) -> dict[str, list]:
 
     catalogue = load_catalogue()
     endpoint = catalogue.endpoints[ENDPOINT]
-    values = resolve(Patient.model_validate_json(json.dumps(patient)), endpoint, catalogue).values
+    values = resolve(Patient.model_validate_json(json.dumps(patient)), PatientTerms(endpoint, catalogue)).values
     cells = {**values, **patient["genotypes"], "id": patient["id"]}
-    columns = [column.name for column in flat_columns(endpoint, catalogue)]
+    columns = [column.name for column in flat_columns(Terms(endpoint, catalogue))]
     return {"columns": columns, "data": [[cells.get(name) for name in columns]]}
 
 

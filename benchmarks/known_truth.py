@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from data_schemas.catalogue.load import find_cohort, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.model.project import QUIET, set_environment
 from features.cohort.read import CohortData, read_cohort
 from features.matrix.encode import encode
@@ -37,9 +38,9 @@ def drawn(endpoint_id: str, n: int, seed: int, folder: Path, *, null: bool = Fal
     """Return a simulated cohort and the true probability of each of its rows."""
     catalogue = load_catalogue()
     endpoint = catalogue.endpoints[endpoint_id]
-    simulation, path = simulate(endpoint, catalogue, n, seed, null=null), folder / "cohort.csv"
+    simulation, path = simulate(Terms(endpoint, catalogue), n, seed, null=null), folder / "cohort.csv"
     write_simulation(simulation, path)
-    data = read_cohort(path, find_cohort(catalogue, str(path.with_suffix(".toml"))), endpoint, catalogue)
+    data = read_cohort(path, find_cohort(catalogue, str(path.with_suffix(".toml"))), Terms(endpoint, catalogue))
     return data, simulation.probability[data.row]
 
 
@@ -48,7 +49,7 @@ def coverage(endpoint_id: str, n: int, seed: int, folder: Path) -> float:
     data, _ = drawn(endpoint_id, n, seed, folder)
     halves = {"row": data.row, "repeat": 0, "fold": np.arange(len(data.row)) % 2}
     pd.DataFrame(halves).to_csv(folder / "folds.csv", index=False)
-    training = train(data, load_catalogue(), bootstrap=REFITS, seed=seed, folds=folder / "folds.csv")
+    training = train(data, bootstrap=REFITS, seed=seed, folds=folder / "folds.csv")
     fitted = training.fitted[training.chosen[GENETIC], GENETIC]
     new, truth = drawn(endpoint_id, NEW_PATIENTS, 10_000 + seed, folder)
     features = fitted.scorecard.features
@@ -60,7 +61,7 @@ def coverage(endpoint_id: str, n: int, seed: int, folder: Path) -> float:
 def rejects(n: int, seed: int, folder: Path) -> bool:
     """Whether the test of genetics rejects at 5 % in a cohort where genetics does nothing."""
     data, _ = drawn(INTERVALS[0][0], n, seed, folder, null=True)
-    sample, _ = build_sample(data, load_catalogue())
+    sample, _ = build_sample(data)
     return nested_test(sample, GENETIC, np.random.SeedSequence(seed), PERMUTATIONS).p < 0.05
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from data_schemas.catalogue.cohort import Cohort, Column, GenotypeColumn
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.model.bundle import read_bundle, replicates_digest, write_bundle
 from data_schemas.model.card import CandidateResult, Estimate, IncrementalValue, ModelCard
 from data_schemas.model.project import model_name, tracking_uri
@@ -240,5 +241,5 @@ def train_tiny(folder: Path, n: int = 120) -> Training:
     table.to_csv(folder / "cohort.csv", index=False)
     pd.DataFrame({"row": np.arange(n), "repeat": 0, "fold": np.arange(n) % 2}).to_csv(folder / "folds.csv", index=False)
     catalogue = load_catalogue()
-    data = read_cohort(folder / "cohort.csv", TRAINING_COHORT, TINY_ENDPOINT, catalogue)
-    return train(data, catalogue, bootstrap=20, seed=0, folds=folder / "folds.csv", n_jobs=1)
+    data = read_cohort(folder / "cohort.csv", TRAINING_COHORT, Terms(TINY_ENDPOINT, catalogue))
+    return train(data, bootstrap=20, seed=0, folds=folder / "folds.csv", n_jobs=1)

@@ -148,10 +148,14 @@ def state_of(name: str, stated: dict[str, SomaticState], catalogue: Catalogue) -
     return "not_detected" if set(members) == {"not_detected"} else "not_tested"
 
 
-@lru_cache(maxsize=8)
 def _index(catalogue: Catalogue) -> dict[str, str]:
     """Map every spelling of the panel's mutations to their ids."""
+    return _spellings(tuple((row.id, row.hgvs_p, row.hgvs_c) for row in catalogue.somatic.values()))
+
+
+@lru_cache(maxsize=8)
+def _spellings(names: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
     index = {ESR1_LBD: ESR1_LBD}
-    for row in catalogue.somatic.values():
-        index |= dict.fromkeys((row.id, canonical_name(row.hgvs_p), canonical_name(row.hgvs_c)), row.id)
+    for name, protein, coding in names:
+        index |= dict.fromkeys((name, canonical_name(protein), canonical_name(coding)), name)
     return index

@@ -3,6 +3,7 @@
 import pytest
 
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import check_columns, read_cohort
 
 CATALOGUE = load_catalogue()
@@ -84,7 +85,7 @@ def test_a_wrongly_declared_strand_is_noticed(path):
 
 
 def test_its_phenotype_can_be_read_as_an_endpoint(path, own_endpoint):
-    data = read_cohort(path, CATALOGUE.cohorts["famuss"], own_endpoint("famuss-strength-change"), CATALOGUE)
+    data = read_cohort(path, CATALOGUE.cohorts["famuss"], Terms(own_endpoint("famuss-strength-change"), CATALOGUE))
     assert data.report.n == 1011
     assert 0.45 < data.report.event_rate < 0.55
     assert set(CALLED) <= set(data.table.columns)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import read_cohort
 from training.simulation.public_data import example_gbsg2
 
@@ -14,7 +15,7 @@ CATALOGUE = load_catalogue()
 @pytest.fixture(scope="module")
 def data(real_data):
     path = real_data / "gbsg2" / "gbsg2.csv"
-    return read_cohort(path, CATALOGUE.cohorts["gbsg2"], CATALOGUE.endpoints["tamoxifen-rfs"], CATALOGUE)
+    return read_cohort(path, CATALOGUE.cohorts["gbsg2"], Terms(CATALOGUE.endpoints["tamoxifen-rfs"], CATALOGUE))
 
 
 def test_events_in_all_and_before_the_horizon(data):

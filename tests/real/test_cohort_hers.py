@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import check_columns, read_cohort
 from features.matrix.encode import encode, endpoint_features
 
@@ -21,7 +22,7 @@ def path(real_data):
 
 @pytest.fixture(scope="module")
 def data(path):
-    return read_cohort(path, COHORT, ENDPOINT, CATALOGUE)
+    return read_cohort(path, COHORT, Terms(ENDPOINT, CATALOGUE))
 
 
 def test_who_counts_and_who_responds(data):
@@ -45,7 +46,7 @@ def test_numbers_are_those_of_the_file(data, path):
 
 
 def test_the_design_matrix_is_complete_but_for_a_handful(data):
-    features = endpoint_features(ENDPOINT, CATALOGUE, "clinical+genetic", data.table.columns, data.therapies)
+    features = endpoint_features(Terms(ENDPOINT, CATALOGUE), "clinical+genetic", data.table.columns, data.therapies)
     matrix = encode(data.table, features)
     assert matrix.shape == (2597, 25)
     assert np.isnan(matrix).sum() == sum(data.report.missing.values()) < 20
@@ -74,7 +75,7 @@ def test_a_block_in_another_unit_is_found_in_real_numbers(path, tmp_path, name, 
     with (tmp_path / "mixed.csv").open("w", newline="") as target:
         csv.writer(target).writerows([header, *rows])
     with pytest.raises(Exception, match=rf"column {name}, lines {start + 2}.* read like {unit}") as caught:
-        read_cohort(tmp_path / "mixed.csv", COHORT, ENDPOINT, CATALOGUE)
+        read_cohort(tmp_path / "mixed.csv", COHORT, Terms(ENDPOINT, CATALOGUE))
     assert caught.value.code == "mixed_units"
 
 

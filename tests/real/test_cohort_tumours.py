@@ -6,6 +6,7 @@ import pytest
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.rows import ESR1_LBD
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import check_columns, read_cohort
 
 CATALOGUE = load_catalogue()
@@ -14,7 +15,7 @@ CATALOGUE = load_catalogue()
 @pytest.fixture(scope="module")
 def metabric(real_data, own_endpoint):
     path = real_data / "metabric" / "data_clinical_patient.csv"
-    return read_cohort(path, CATALOGUE.cohorts["metabric"], own_endpoint("metabric-relapse"), CATALOGUE)
+    return read_cohort(path, CATALOGUE.cohorts["metabric"], Terms(own_endpoint("metabric-relapse"), CATALOGUE))
 
 
 def test_every_somatic_state_of_metabric_is_not_tested(metabric):

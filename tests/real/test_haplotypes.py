@@ -42,7 +42,7 @@ def famuss(folder):
         }
     )
     table = read_table(folder / "fms_famuss" / "FMS_data.csv", cohort.form, dict.fromkeys(names))
-    bound = bind(Source(table, few, table.faults()), None, catalogue)
+    bound = bind(Source(table, few, table.faults()), catalogue)
     return np.column_stack([bound.sites[rsid].dosage for rsid in (*SITES, "rs2077647")]), bound.ancestry
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from data_schemas.catalogue.load import find_cohort, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import read_cohort
 from training.evaluation.incremental import CLINICAL, GENETIC
 from training.resampling.folds import deal_folds
@@ -17,13 +18,13 @@ from training.train import train
 def training(real_data, own_endpoint, tmp_path_factory):
     catalogue = load_catalogue()
     endpoint, cohort = own_endpoint("famuss-strength-change"), find_cohort(catalogue, "famuss")
-    data = read_cohort(real_data / "fms_famuss" / "FMS_data.csv", cohort, endpoint, catalogue)
+    data = read_cohort(real_data / "fms_famuss" / "FMS_data.csv", cohort, Terms(endpoint, catalogue))
     # two repeats are enough for a verdict, and half the time
     folds = [deal_folds(data.response.y, data.person, np.random.default_rng(seed)) for seed in (1, 2)]
     parts = [pd.DataFrame({"row": data.row, "repeat": r, "fold": fold}) for r, fold in enumerate(folds)]
     path = tmp_path_factory.mktemp("famuss") / "folds.csv"
     pd.concat(parts).to_csv(path, index=False)
-    return train(data, catalogue, bootstrap=20, seed=0, folds=path)
+    return train(data, bootstrap=20, seed=0, folds=path)
 
 
 def test_eight_real_variants_add_nothing(training):

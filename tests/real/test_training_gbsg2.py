@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import read_cohort
 from training.evaluation.incremental import CLINICAL
 from training.fitting.estimators import SELECTED
@@ -17,8 +18,8 @@ from training.train import train
 def training(real_data):
     catalogue = load_catalogue()
     endpoint, cohort = find_endpoint(catalogue, "tamoxifen-rfs"), find_cohort(catalogue, "gbsg2")
-    data = read_cohort(real_data / "gbsg2" / "gbsg2.csv", cohort, endpoint, catalogue)
-    return train(data, catalogue, bootstrap=20, seed=0)
+    data = read_cohort(real_data / "gbsg2" / "gbsg2.csv", cohort, Terms(endpoint, catalogue))
+    return train(data, bootstrap=20, seed=0)
 
 
 @pytest.mark.parametrize("candidate", [SELECTED, "the chosen one"])

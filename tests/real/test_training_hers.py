@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import read_cohort
 from features.matrix.encode import encode
 from serving.scoring.score import Evaluator
@@ -19,8 +20,8 @@ from training.train import train
 def training(real_data):
     catalogue = load_catalogue()
     endpoint, cohort = find_endpoint(catalogue, "mht-ldl-response"), find_cohort(catalogue, "hers")
-    data = read_cohort(real_data / "hers" / "hersdata.csv", cohort, endpoint, catalogue)
-    return train(data, catalogue, bootstrap=20, seed=0)
+    data = read_cohort(real_data / "hers" / "hersdata.csv", cohort, Terms(endpoint, catalogue))
+    return train(data, bootstrap=20, seed=0)
 
 
 @pytest.fixture(scope="module")

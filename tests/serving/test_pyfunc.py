@@ -17,6 +17,7 @@ from servers import client_of, wait_until_ready
 from tiny_model import TINY_ENDPOINT
 
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import InputFileError
 from data_schemas.model.project import tracking_uri
 from data_schemas.wire.patient import Patient
@@ -45,7 +46,7 @@ def as_patient(row: dict) -> Patient:
 
 
 def expected(folder) -> pd.DataFrame:
-    predictions = predict(load_model(folder), [as_patient(row) for row in FRAME.to_dict("records")], load_catalogue())
+    predictions = predict(load_model(folder), [as_patient(row) for row in FRAME.to_dict("records")])
     rows = [
         (p.probability, p.interval and p.interval.low, p.interval and p.interval.high, p.without_genetics, p.status)
         for p in predictions
@@ -140,7 +141,7 @@ def test_a_header_with_a_unit_reaches_the_model_through_mlflow(register, esr_hom
         covariates={"age": 70, "ldl_cholesterol": {"value": 5.9, "unit": "mmol/L"}},
         genotypes={"rs2234693": "T/C"},
     )
-    (wanted,) = predict(load_model(folder), [patient], load_catalogue())
+    (wanted,) = predict(load_model(folder), [patient])
     frame = pd.DataFrame({
         "therapy": ["cee-mpa"], "dose [mg/d]": [0.625], "age [years]": [70], "ldl_cholesterol [mmol/L]": [5.9],
         "rs2234693": ["T/C"],
@@ -159,7 +160,7 @@ def test_a_header_with_a_unit_reaches_the_model_through_mlflow(register, esr_hom
 def test_every_column_of_a_signature_is_one_that_the_model_reads(endpoint):
     fields = input_columns(endpoint)
     for field in fields:
-        (column,) = read_header([field.name], endpoint, load_catalogue())
+        (column,) = read_header([field.name], Terms(endpoint, load_catalogue()))
         assert column.name == field.name.partition(" [")[0]
     names = {field.name for field in fields}
     assert len(names) == len(fields)

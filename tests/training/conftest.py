@@ -12,6 +12,7 @@ import pytest
 from drawn_rows import FEATURES, PAIRS, draw_matrix, draw_outcome
 
 from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.outcome import Response
 from features.cohort.read import CohortData, read_cohort
 from training.evaluation.incremental import CLINICAL, GENETIC
@@ -48,7 +49,7 @@ def cohort_file(tmp_path_factory) -> Path:
     """A simulated cohort of 260 patients; its manifest lies beside it."""
     catalogue = load_catalogue()
     path = tmp_path_factory.mktemp("cohort") / "simulated.csv"
-    write_simulation(simulate(find_endpoint(catalogue, "mht-ldl-response"), catalogue, 260, seed=3), path)
+    write_simulation(simulate(Terms(find_endpoint(catalogue, "mht-ldl-response"), catalogue), 260, seed=3), path)
     return path
 
 
@@ -57,7 +58,7 @@ def cohort(cohort_file) -> CohortData:
     """The simulated cohort with few of its columns, so that a training takes seconds."""
     catalogue = load_catalogue()
     manifest = find_cohort(catalogue, str(cohort_file.with_suffix(".toml")))
-    data = read_cohort(cohort_file, manifest, find_endpoint(catalogue, "mht-ldl-response"), catalogue)
+    data = read_cohort(cohort_file, manifest, Terms(find_endpoint(catalogue, "mht-ldl-response"), catalogue))
     few = ["therapy", "age", "ldl_cholesterol", "statins", "rs2234693", "rs4986938"]
     return dataclasses.replace(data, table=data.table[few])
 
@@ -72,4 +73,4 @@ def folds_file(cohort, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def training(cohort, folds_file) -> Training:
-    return train(cohort, load_catalogue(), bootstrap=20, seed=11, folds=folds_file, n_jobs=1)
+    return train(cohort, bootstrap=20, seed=11, folds=folds_file, n_jobs=1)

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import TrainingError
 from data_schemas.model.bundle import replicates_digest
 from data_schemas.record import canonical_json, digest
@@ -77,7 +76,7 @@ def test_few_replicates_are_refused_or_warned_of(training, cohort):
     assert any("20 bootstrap refits" in warning for warning in model_card(training, "blend", GENETIC).warnings)
     for number in (-1, 1, MIN_REPLICATES - 1):
         with pytest.raises(TrainingError, match=f"at least {MIN_REPLICATES}") as caught:
-            train(cohort, load_catalogue(), bootstrap=number)
+            train(cohort, bootstrap=number)
         assert caught.value.code == "refused_setting"
 
 
@@ -157,7 +156,6 @@ def test_the_same_seed_gives_the_same_models_on_any_number_of_processes(training
     seen = []
     again = train(
         cohort,
-        load_catalogue(),
         bootstrap=20,
         seed=11,
         folds=folds_file,
@@ -189,7 +187,7 @@ def test_a_wrong_compilation_is_refused(training):
 
 def test_constant_columns_are_left_out_with_a_warning(cohort):
     table = cohort.table.assign(age=60.0)
-    sample, warnings = build_sample(dataclasses.replace(cohort, table=table), load_catalogue())
+    sample, warnings = build_sample(dataclasses.replace(cohort, table=table))
     assert "age" not in [feature.name for feature in sample.features(CLINICAL)]
     assert any(warning.startswith("age has the same value") for warning in warnings)
 
@@ -197,7 +195,7 @@ def test_constant_columns_are_left_out_with_a_warning(cohort):
 def test_an_adjustment_set_is_on_the_card_and_what_the_models_lack_of_it_is_said(training, cohort):
     manifest = cohort.cohort.model_copy(update={"adjustment_set": ("age", "bmi", "tumour_grade")})
     declared = dataclasses.replace(cohort, cohort=manifest)
-    _, warnings = build_sample(declared, load_catalogue())
+    _, warnings = build_sample(declared)
     assert any("adjustment_set names bmi, tumour_grade, which" in warning for warning in warnings)
     card = model_card(dataclasses.replace(training, data=declared), "blend", GENETIC)
     assert card.adjustment_set == manifest.adjustment_set
@@ -207,11 +205,11 @@ def test_an_adjustment_set_is_on_the_card_and_what_the_models_lack_of_it_is_said
 def test_nothing_to_predict_from_is_refused(cohort):
     table = cohort.table[["rs2234693"]]
     with pytest.raises(TrainingError) as caught:
-        build_sample(dataclasses.replace(cohort, table=table), load_catalogue())
+        build_sample(dataclasses.replace(cohort, table=table))
     assert caught.value.code == "no_features"
 
 
 def test_a_cohort_without_genotypes_trains_the_clinical_model_alone(cohort):
     table = cohort.table[["therapy", "age"]]
-    sample, _ = build_sample(dataclasses.replace(cohort, table=table), load_catalogue())
+    sample, _ = build_sample(dataclasses.replace(cohort, table=table))
     assert list(sample.designs) == [CLINICAL]

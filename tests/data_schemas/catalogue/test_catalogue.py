@@ -10,6 +10,7 @@ from data_schemas.catalogue.cross_faults import check
 from data_schemas.catalogue.endpoint import Change, TimeToEvent
 from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue
 from data_schemas.catalogue.released import panel_digest
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, EsrError, nearest
 from features.values.units import accepted_units, conversion
 
@@ -199,19 +200,19 @@ def test_big_1_98_found_nothing_to_choose_by(catalogue):
     row = catalogue.evidence["big198-treatment-interaction"]
     assert row.null_result
     assert row.n == "3401"
-    assert row.id in catalogue.evidence_for(catalogue.endpoints["tamoxifen-rfs"], "rs2077647")
+    assert row.id in Terms(catalogue.endpoints["tamoxifen-rfs"], catalogue).evidence_for("rs2077647")
 
 
 def test_evidence_is_found_by_endpoint_and_name(catalogue):
-    ldl = catalogue.endpoints["mht-ldl-response"]
-    assert "era-hdl-pvuii" in catalogue.evidence_for(ldl, "rs2234693")
-    assert catalogue.evidence_for(ldl, "rs3020314") == ()
-    ai = catalogue.endpoints["ai-progression"]
-    assert "meta-ai-mutated" in catalogue.evidence_for(ai, "ESR1_LBD")
-    both = catalogue.evidence_for(ai, "Y537S")
+    ldl = Terms(catalogue.endpoints["mht-ldl-response"], catalogue)
+    assert "era-hdl-pvuii" in ldl.evidence_for("rs2234693")
+    assert ldl.evidence_for("rs3020314") == ()
+    ai = Terms(catalogue.endpoints["ai-progression"], catalogue)
+    assert "meta-ai-mutated" in ai.evidence_for("ESR1_LBD")
+    both = ai.evidence_for("Y537S")
     assert "bolero2-os-y537s" in both
     assert "meta-ai-mutated" in both
-    assert "bolero2-os-y537s" not in catalogue.evidence_for(ai, "D538G")
+    assert "bolero2-os-y537s" not in ai.evidence_for("D538G")
 
 
 def test_a_slip_is_answered_with_the_nearest_name(catalogue):

@@ -9,6 +9,7 @@ import pytest
 from data_schemas.catalogue.load import FOLDER, find_endpoint, load_catalogue
 from data_schemas.wire.patient import Patient, PredictionRequest
 from features.patient.resolve import resolve
+from features.patient.terms import PatientTerms
 
 EXAMPLES = sorted((FOLDER / "examples").glob("*.json"))
 
@@ -21,7 +22,7 @@ def test_an_example_can_be_answered(path):
     assert endpoint.id == path.stem
     for patient in request.patients:
         assert isinstance(patient, Patient), patient
-        resolved = resolve(patient, endpoint, catalogue)
+        resolved = resolve(patient, PatientTerms(endpoint, catalogue))
         assert (resolved.problems, resolved.warnings, resolved.ineligible) == ((), (), ())
         assert [name for name in endpoint.required if resolved.values[name] is None] == []
 

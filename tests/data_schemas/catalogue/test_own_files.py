@@ -9,6 +9,7 @@ import tomli_w
 
 from data_schemas.catalogue.endpoint import differing_keys, rewritten_keys
 from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError
 
 ENDPOINT = """
@@ -91,15 +92,16 @@ def write(folder: Path, name: str, text: str) -> str:
 def test_an_own_endpoint_brings_its_own_covariate_and_variant(tmp_path):
     catalogue = load_catalogue()
     endpoint = find_endpoint(catalogue, write(tmp_path, "grip.toml", ENDPOINT))
+    terms = Terms(endpoint, catalogue)
     assert endpoint.id == "grip"
-    assert catalogue.covariate(endpoint, "grip_strength").unit == "kg"
-    assert catalogue.covariate(endpoint, "age") is catalogue.covariates["age"]
-    assert catalogue.variant(endpoint, "rs1042717").effect_allele == "A"
-    assert catalogue.covariate(endpoint, "nonsense") is None
-    assert catalogue.therapy(endpoint, "oxandrolone").dose_unit == "mg/d"
-    assert catalogue.therapy(endpoint, "placebo") is catalogue.therapies["placebo"]
-    assert catalogue.therapy(endpoint, "nonsense") is None
-    assert catalogue.evidence_for(endpoint, "rs2234693") == ()
+    assert terms.covariate("grip_strength").unit == "kg"
+    assert terms.covariate("age") is catalogue.covariates["age"]
+    assert terms.variant("rs1042717").effect_allele == "A"
+    assert terms.covariate("nonsense") is None
+    assert terms.therapy("oxandrolone").dose_unit == "mg/d"
+    assert terms.therapy("placebo") is catalogue.therapies["placebo"]
+    assert terms.therapy("nonsense") is None
+    assert terms.evidence_for("rs2234693") == ()
 
 
 def test_an_own_cohort_may_bind_what_only_the_own_endpoint_declares(tmp_path):
@@ -123,10 +125,11 @@ def test_the_example_of_an_endpoint_is_read_as_a_users_file(tmp_path):
     catalogue = load_catalogue()
     text = (FOLDER / "examples" / "endpoint.toml").read_text()
     endpoint = find_endpoint(catalogue, write(tmp_path, "sleep-on-mht.toml", text))
+    terms = Terms(endpoint, catalogue)
     assert endpoint.id == "sleep-on-mht"
-    assert catalogue.covariate(endpoint, "sleep_index").shown_unit == "points"
-    assert catalogue.covariate(endpoint, "shift_work").levels == ("no", "yes")
-    assert catalogue.therapy(endpoint, "black-cohosh").label == "Black cohosh"
+    assert terms.covariate("sleep_index").shown_unit == "points"
+    assert terms.covariate("shift_work").levels == ("no", "yes")
+    assert terms.therapy("black-cohosh").label == "Black cohosh"
     assert set(endpoint.declared_covariates) <= set(endpoint.covariates)
     assert set(endpoint.declared_therapies) <= set(endpoint.therapies)
     assert set(endpoint.declared_variants) <= set(endpoint.variants)

@@ -9,6 +9,7 @@ import pytest
 
 from data_schemas.catalogue.cohort import Cohort, Column, GenotypeColumn, GenotypeFile
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, InputFileError
 from features.cohort.page.html import quality_page
 from features.cohort.read import check_columns, read_cohort
@@ -52,7 +53,7 @@ def _write(folder, people=("a", "b", "c", "d"), samples=("c", "a", "b", "x"), gt
 
 
 def test_rows_get_the_calls_of_their_sample_whatever_the_order(tmp_path):
-    data = read_cohort(_write(tmp_path), COHORT, ENDPOINT, CATALOGUE)
+    data = read_cohort(_write(tmp_path), COHORT, Terms(ENDPOINT, CATALOGUE))
     np.testing.assert_array_equal(data.table["rs2234693"], [0, 2, 1, np.nan])
     np.testing.assert_array_equal(data.table["rs9340799"], [0, np.nan, 1, np.nan])
     assert "rs4986938" not in data.table
@@ -69,7 +70,7 @@ def test_what_did_not_match_is_counted_and_listed(tmp_path):
 
 def test_a_column_of_letters_comes_before_the_file(tmp_path):
     both = COHORT.model_copy(update={"genotypes": {"rs2234693": GenotypeColumn(column="xba", strand="forward")}})
-    data = read_cohort(_write(tmp_path), both, ENDPOINT, CATALOGUE)
+    data = read_cohort(_write(tmp_path), both, Terms(ENDPOINT, CATALOGUE))
     np.testing.assert_array_equal(data.table["rs2234693"], [0, 0, 0, 0])
     np.testing.assert_array_equal(data.table["rs9340799"], [0, np.nan, 1, np.nan])
 
@@ -84,7 +85,7 @@ def test_a_column_counts_a_declared_allele(tmp_path, counts, strand, expected):
     )
     column = GenotypeColumn(column="xba", strand=strand, counts=counts)
     cohort = COHORT.model_copy(update={"genotypes": {"rs2234693": column}, "genotype_file": None})
-    data = read_cohort(tmp_path / "data.csv", cohort, ENDPOINT, CATALOGUE)
+    data = read_cohort(tmp_path / "data.csv", cohort, Terms(ENDPOINT, CATALOGUE))
     np.testing.assert_array_equal(data.table["rs2234693"], expected)
     assert data.report.genotype_states["rs2234693"] == {"called": 3, "not_assayed": 1}
 
@@ -98,13 +99,13 @@ def test_a_count_that_is_none_or_of_another_allele_is_refused(tmp_path, counts, 
     column = GenotypeColumn(column="xba", strand="forward", counts=counts)
     cohort = COHORT.model_copy(update={"genotypes": {"rs2234693": column}, "genotype_file": None})
     with pytest.raises(InputFileError, match="rs2234693") as caught:
-        read_cohort(tmp_path / "data.csv", cohort, ENDPOINT, CATALOGUE)
+        read_cohort(tmp_path / "data.csv", cohort, Terms(ENDPOINT, CATALOGUE))
     assert caught.value.code == code
 
 
 def test_assumed_reference_is_counted_apart_from_called(tmp_path):
     assuming = COHORT.model_copy(update={"genotype_file": GenotypeFile(path="calls.vcf", assume_reference=True)})
-    data = read_cohort(_write(tmp_path), assuming, ENDPOINT, CATALOGUE)
+    data = read_cohort(_write(tmp_path), assuming, Terms(ENDPOINT, CATALOGUE))
     site = next(one for one in data.report.sites if one.variant == "rs2077647" and one.ancestry == "all")
     assert (site.n, site.called, site.assumed, site.call_rate, site.frequency) == (4, 0, 3, 0.0, None)
     assert data.table["rs2077647"].isna().sum() == 1
@@ -122,7 +123,7 @@ def test_the_race_or_ethnicity_is_the_ancestry_where_none_is_declared(tmp_path):
     path = _write(tmp_path, people, people, gts)
     race = Column(column="person", codes={name: "white" if k < 30 else "black" for k, name in enumerate(people)})
     cohort = COHORT.model_copy(update={"covariates": COHORT.covariates | {"race_ethnicity": race}})
-    report = read_cohort(path, cohort, ENDPOINT, CATALOGUE).report
+    report = read_cohort(path, cohort, Terms(ENDPOINT, CATALOGUE)).report
     assert {(one.ancestry, one.n) for one in report.sites} == {("all", 50), ("white", 30), ("black", 20)}
     assert main_group(report.sites) == "white"
     assert "In white, the largest ancestry group." in quality_page(report)
@@ -132,11 +133,11 @@ def test_phase_of_the_file_reaches_the_haplotypes(tmp_path):
     endpoint = ENDPOINT.model_copy(update={"haplotypes": ("rs2234693-rs9340799:TA",)})
     people = [f"p{k}" for k in range(40)]
     gts = {PVUII: ["0|1", *["0|0"] * 19, *["1|1"] * 20], XBAI: ["1|0", *["0|0"] * 19, *["1|1"] * 20]}
-    data = read_cohort(_write(tmp_path, people, people, gts), COHORT, endpoint, CATALOGUE)
+    data = read_cohort(_write(tmp_path, people, people, gts), COHORT, Terms(endpoint, CATALOGUE))
     assert data.table["phase:rs2234693"][0] == "right"
     assert data.table["phase:rs9340799"][0] == "left"
     columns = {name: data.table[name].tolist() for name in data.table.columns}
-    features = learn(endpoint_features(endpoint, CATALOGUE, "clinical+genetic", set(columns)), columns)
+    features = learn(endpoint_features(Terms(endpoint, CATALOGUE), "clinical+genetic", set(columns)), columns)
     feature = next(one for one in features if one.haplotype)
     assert set(inputs([feature])) - {"race_ethnicity"} <= set(columns)
     copies = encode(columns, [feature])[:, 0]
@@ -147,20 +148,20 @@ def test_phase_of_the_file_reaches_the_haplotypes(tmp_path):
 def test_a_wrong_join_column_is_refused(tmp_path):
     path = _write(tmp_path, samples=("w", "x", "y", "z"))
     with pytest.raises(InputFileError, match=r"genotype_file\.sample") as caught:
-        read_cohort(path, COHORT, ENDPOINT, CATALOGUE)
+        read_cohort(path, COHORT, Terms(ENDPOINT, CATALOGUE))
     assert caught.value.code == "wrong_columns"
     nowhere = COHORT.model_copy(update={"row_id": None})
     with pytest.raises(CatalogueError, match="name the column"):
-        read_cohort(path, nowhere, ENDPOINT, CATALOGUE)
+        read_cohort(path, nowhere, Terms(ENDPOINT, CATALOGUE))
 
 
 def test_a_missing_file_and_a_contradicted_declaration_are_refused(tmp_path):
     path = _write(tmp_path)
     gone = COHORT.model_copy(update={"genotype_file": GenotypeFile(path="other.vcf")})
     with pytest.raises(InputFileError) as caught:
-        read_cohort(path, gone, ENDPOINT, CATALOGUE)
+        read_cohort(path, gone, Terms(ENDPOINT, CATALOGUE))
     assert caught.value.code == "file_missing"
     wrong = COHORT.model_copy(update={"genotype_file": GenotypeFile(path="calls.vcf", build=37)})
     with pytest.raises(InputFileError) as caught:
-        read_cohort(path, wrong, ENDPOINT, CATALOGUE)
+        read_cohort(path, wrong, Terms(ENDPOINT, CATALOGUE))
     assert caught.value.code == "wrong_genome_build"

@@ -9,11 +9,13 @@ import pytest
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Binary, Change
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.wire.patient import Patient
 from features.cohort.read import check_columns, read_cohort
 from features.matrix.encode import columns_of, encode, endpoint_features
 from features.patient.resolve import resolve
+from features.patient.terms import PatientTerms
 
 CATALOGUE = load_catalogue()
 LDL, TAMOXIFEN, SERD = (CATALOGUE.endpoints[name] for name in ("mht-ldl-response", "tamoxifen-rfs", "serd-progression"))
@@ -55,7 +57,7 @@ def read(tmp_path):
         cohort = Cohort.model_validate(MANIFEST | (manifest or {}))
         if endpoint is None:
             return check_columns(path, cohort, CATALOGUE)
-        return read_cohort(path, cohort, endpoint, CATALOGUE)
+        return read_cohort(path, cohort, Terms(endpoint, CATALOGUE))
 
     return _read
 
@@ -141,14 +143,14 @@ def test_columns_alone_can_be_checked(read):
 
 def test_a_cohort_and_a_request_give_the_same_design_matrix(read):
     data = read()
-    features = endpoint_features(LDL, CATALOGUE, "clinical+genetic", data.table.columns, data.therapies)
+    features = endpoint_features(Terms(LDL, CATALOGUE), "clinical+genetic", data.table.columns, data.therapies)
     requests = [
         {"therapy": {"name": "cee-mpa"}, "genotypes": {"rs2234693": "T/C", "rs9340799": "A/G"},
          "covariates": {"age": 61, "statins": "no", "ldl_cholesterol": {"value": 4.0, "unit": "mmol/L"}}},
         {"therapy": {"name": "placebo"}, "genotypes": {"rs2234693": "C/C", "rs9340799": "A/A"},
          "covariates": {"statins": True, "ldl_cholesterol": {"value": 3.6, "unit": "mmol/L"}}},
     ]  # fmt: skip
-    values = [resolve(Patient.model_validate(one), LDL, CATALOGUE).values for one in requests]
+    values = [resolve(Patient.model_validate(one), PatientTerms(LDL, CATALOGUE)).values for one in requests]
     served = encode(columns_of(values, [f.name for f in features]), features)
     np.testing.assert_array_equal(encode(data.table, features), served)
 
@@ -164,7 +166,7 @@ def test_parquet_and_csv_are_one_cohort(read, tmp_path):
     path = tmp_path / "mine.parquet"
     frame = pd.DataFrame(ROWS).assign(age=[61, None, 55, 60, 39, 58], ldl=pd.to_numeric(ROWS["ldl"]))
     frame.to_parquet(path)
-    data = read_cohort(path, Cohort.model_validate(MANIFEST), LDL, CATALOGUE)
+    data = read_cohort(path, Cohort.model_validate(MANIFEST), Terms(LDL, CATALOGUE))
     assert data.digest == read().digest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
 from features.matrix.choices import with_choices
 from features.matrix.encode import endpoint_features
@@ -17,8 +18,8 @@ def endpoint():
 
 def test_a_choice_reaches_the_features_and_leaves_the_catalogue_alone(endpoint):
     catalogue = load_catalogue()
-    chosen = with_choices(endpoint, catalogue, ["rs2077647=dominant"], ["pvuii-xbai"])
-    features = {f.name: f for f in endpoint_features(chosen, catalogue, "clinical+genetic")}
+    chosen = with_choices(Terms(endpoint, catalogue), ["rs2077647=dominant"], ["pvuii-xbai"])
+    features = {f.name: f for f in endpoint_features(chosen, "clinical+genetic")}
     assert features["rs2077647"].effect_model == "dominant"
     assert "haplotype:rs2234693-rs9340799:CG" in features
     assert endpoint.haplotypes == ()
@@ -26,12 +27,12 @@ def test_a_choice_reaches_the_features_and_leaves_the_catalogue_alone(endpoint):
 
 
 def test_no_choice_is_the_endpoint_itself(endpoint):
-    assert with_choices(endpoint, load_catalogue()) == endpoint
+    assert with_choices(Terms(endpoint, load_catalogue())).endpoint == endpoint
 
 
 def test_none_takes_haplotypes_away(endpoint):
-    once = with_choices(endpoint, load_catalogue(), haplotypes=["pvuii-xbai"])
-    assert with_choices(once, load_catalogue(), haplotypes=["none"]).haplotypes == ()
+    once = with_choices(Terms(endpoint, load_catalogue()), haplotypes=["pvuii-xbai"])
+    assert with_choices(once, haplotypes=["none"]).endpoint.haplotypes == ()
 
 
 @pytest.mark.parametrize(
@@ -46,5 +47,5 @@ def test_none_takes_haplotypes_away(endpoint):
 )
 def test_a_choice_that_makes_no_sense_is_refused_with_the_cure(endpoint, effect_models, haplotypes, sentence):
     with pytest.raises(EsrError, match=sentence) as caught:
-        with_choices(endpoint, load_catalogue(), effect_models, haplotypes)
+        with_choices(Terms(endpoint, load_catalogue()), effect_models, haplotypes)
     assert caught.value.code == "refused_setting"

@@ -9,15 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
 from data_schemas.model.scorecard import Feature
 from data_schemas.wire.patient import Patient
 from features.matrix.encode import columns_of, encode, endpoint_features
 from features.patient.resolve import resolve
+from features.patient.terms import PatientTerms
 
 CATALOGUE = load_catalogue()
 ENDPOINT = CATALOGUE.endpoints["mht-ldl-response"]
-FEATURES = endpoint_features(ENDPOINT, CATALOGUE, "clinical+genetic")
+TERMS = PatientTerms(ENDPOINT, CATALOGUE)
+FEATURES = endpoint_features(TERMS, "clinical+genetic")
 
 
 def _value(feature):
@@ -40,28 +43,28 @@ def test_features_stand_in_the_stated_order_with_what_the_catalogue_knows():
     pvuii = next(f for f in FEATURES if f.name == "rs2234693")
     assert (pvuii.group, pvuii.effect_allele, pvuii.effect_model) == ("genetic", "C", "additive")
     assert "PvuII" in pvuii.label
-    assert set(pvuii.evidence) == set(CATALOGUE.evidence_for(ENDPOINT, "rs2234693"))
+    assert set(pvuii.evidence) == set(TERMS.evidence_for("rs2234693"))
     ldl = next(f for f in FEATURES if f.name == "ldl_cholesterol")
     assert (ldl.group, ldl.unit) == ("clinical", "mg/dL")
     assert next(f for f in FEATURES if f.name == "waist_hip_ratio").unit == ""
 
 
 def test_the_clinical_set_holds_no_genetics():
-    clinical = endpoint_features(ENDPOINT, CATALOGUE, "clinical")
+    clinical = endpoint_features(TERMS, "clinical")
     assert {f.group for f in clinical} == {"therapy", "clinical"}
     assert [f for f in FEATURES if f.group != "genetic"] == list(clinical)
 
 
 def test_one_therapy_is_no_feature_and_a_cohort_limits_the_columns():
-    found = endpoint_features(ENDPOINT, CATALOGUE, "clinical", available={"age", "bmi"}, therapies=["placebo"])
+    found = endpoint_features(TERMS, "clinical", available={"age", "bmi"}, therapies=["placebo"])
     assert [f.name for f in found] == ["age", "bmi"]
-    found = endpoint_features(ENDPOINT, CATALOGUE, "clinical", available={"age"}, therapies=["placebo", "cee-mpa"])
+    found = endpoint_features(TERMS, "clinical", available={"age"}, therapies=["placebo", "cee-mpa"])
     assert found[0].levels == ("placebo", "cee-mpa")
 
 
 def test_somatic_features_follow_the_variants():
     endpoint = CATALOGUE.endpoints["serd-progression"]
-    found = endpoint_features(endpoint, CATALOGUE, "clinical+genetic")
+    found = endpoint_features(Terms(endpoint, CATALOGUE), "clinical+genetic")
     assert [f.name for f in found if f.kind == "somatic"] == list(endpoint.somatic)
     assert {f.group for f in found if f.kind == "somatic"} == {"genetic"}
 
@@ -119,6 +122,9 @@ def test_no_features_make_a_matrix_without_columns():
 def test_unphased_letters_in_either_order_encode_alike():
     def row(letters):
         patient = Patient.model_validate({"therapy": {"name": "placebo"}, "genotypes": {"rs2234693": letters}})
-        return encode(columns_of([resolve(patient, ENDPOINT, CATALOGUE).values], [f.name for f in FEATURES]), FEATURES)
+        return encode(
+            columns_of([resolve(patient, TERMS).values], [f.name for f in FEATURES]),
+            FEATURES,
+        )
 
     np.testing.assert_array_equal(row("T/C"), row("C/T"))

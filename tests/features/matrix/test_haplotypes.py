@@ -8,12 +8,14 @@ import pytest
 from data_schemas.catalogue.cross_faults import endpoint_faults
 from data_schemas.catalogue.haplotype import Haplotype
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
 from data_schemas.model.scorecard import Feature
 from data_schemas.wire.patient import Patient
 from features.matrix.encode import encode, endpoint_features
 from features.matrix.haplotypes import ancestry_notice, inputs, learn
 from features.patient.resolve import resolve
+from features.patient.terms import PatientTerms
 
 TA = "haplotype:rs2234693-rs9340799:TA"
 CG = "haplotype:rs2234693-rs9340799:CG"
@@ -35,7 +37,7 @@ def columns():
 
 @pytest.fixture
 def features(endpoint, columns):
-    return learn(endpoint_features(endpoint, load_catalogue(), "clinical+genetic"), columns)
+    return learn(endpoint_features(Terms(endpoint, load_catalogue()), "clinical+genetic"), columns)
 
 
 def _only(features, name=TA):
@@ -47,15 +49,18 @@ def _row(features, **values):
 
 
 def test_haplotypes_stand_in_place_of_their_sites(endpoint):
-    names = [f.name for f in endpoint_features(endpoint, load_catalogue(), "clinical+genetic")]
+    names = [f.name for f in endpoint_features(Terms(endpoint, load_catalogue()), "clinical+genetic")]
     assert TA in names
     assert CG in names
     assert not {"rs2234693", "rs9340799"} & set(names)
-    assert TA not in [f.name for f in endpoint_features(endpoint, load_catalogue(), "clinical")]
+    assert TA not in [f.name for f in endpoint_features(Terms(endpoint, load_catalogue()), "clinical")]
 
 
 def test_a_cohort_without_one_of_the_sites_keeps_the_other_as_it_is(endpoint):
-    names = [f.name for f in endpoint_features(endpoint, load_catalogue(), "clinical+genetic", available={"rs2234693"})]
+    names = [
+        f.name
+        for f in endpoint_features(Terms(endpoint, load_catalogue()), "clinical+genetic", available={"rs2234693"})
+    ]
     assert names[-1] == "rs2234693"
 
 
@@ -101,7 +106,7 @@ def test_a_request_carries_phase_and_ancestry_to_the_encoder(endpoint, features)
     patient = Patient(
         covariates={"race_ethnicity": "white"}, genotypes={"rs2234693": "T|C", "rs9340799": "A|G", "rs2077647": "T/C"}
     )
-    values = resolve(patient, endpoint, load_catalogue()).values
+    values = resolve(patient, PatientTerms(endpoint, load_catalogue())).values
     assert (values["phase:rs2234693"], values["phase:rs9340799"]) == ("right", "right")
     assert values["race_ethnicity"] == "white"
     one = _only(features)
@@ -118,14 +123,14 @@ def test_pooled_frequencies_are_said_to_be_used(features):
 
 
 def test_too_few_people_give_no_frequencies(endpoint):
-    wanted = endpoint_features(endpoint, load_catalogue(), "clinical+genetic")
+    wanted = endpoint_features(Terms(endpoint, load_catalogue()), "clinical+genetic")
     with pytest.raises(EsrError, match="fewer than 25 people") as caught:
         learn(wanted, {"rs2234693": [1.0] * 10, "rs9340799": [1.0] * 10})
     assert caught.value.code == "too_few_rows"
 
 
 def test_a_feature_without_frequencies_is_never_encoded(endpoint):
-    one = _only(endpoint_features(endpoint, load_catalogue(), "clinical+genetic"))
+    one = _only(endpoint_features(Terms(endpoint, load_catalogue()), "clinical+genetic"))
     with pytest.raises(EsrError) as caught:
         encode({"rs2234693": [1.0], "rs9340799": [1.0]}, one)
     assert caught.value.code == "schema_incompatible"

@@ -7,13 +7,16 @@ import pytest
 from tiny_model import TINY_ENDPOINT
 
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import InputFileError
 from data_schemas.wire.patient import InvalidPatient, Patient, Quantity, SomaticFinding, TherapyChoice
 from features.patient.flat import flat_columns, patients_from_columns, patients_from_frame, read_header
 
+TERMS = Terms(TINY_ENDPOINT, load_catalogue())
+
 
 def patients(**columns):
-    return patients_from_columns(columns, TINY_ENDPOINT, load_catalogue())
+    return patients_from_columns(columns, TERMS)
 
 
 def one(header: str, cell: object) -> Patient | InvalidPatient:
@@ -23,7 +26,7 @@ def one(header: str, cell: object) -> Patient | InvalidPatient:
 
 def refusal(*headers: str) -> InputFileError:
     with pytest.raises(InputFileError) as caught:
-        read_header(headers, TINY_ENDPOINT, load_catalogue())
+        read_header(headers, TERMS)
     return caught.value
 
 
@@ -61,10 +64,9 @@ def test_typed_frames_and_text_frames_give_the_same_patients():
         "id": ["a", "b"], "therapy": ["placebo", ""], "age": ["58", ""], "diabetes": ["", "yes"],
         "rs2234693": ["T/C", ""],
     })  # fmt: skip
-    known = load_catalogue()
-    assert patients_from_frame(typed, TINY_ENDPOINT, known) == patients_from_frame(text, TINY_ENDPOINT, known)
+    assert patients_from_frame(typed, TERMS) == patients_from_frame(text, TERMS)
     nullable = typed.convert_dtypes()
-    assert patients_from_frame(nullable, TINY_ENDPOINT, known) == patients_from_frame(typed, TINY_ENDPOINT, known)
+    assert patients_from_frame(nullable, TERMS) == patients_from_frame(typed, TERMS)
 
 
 @pytest.mark.parametrize("number", ["58", " 58 ", "58.0", "+58", "5.8e1", 58, 58.0])
@@ -129,7 +131,7 @@ def test_a_header_that_cannot_be_meant_is_refused(headers, code):
 
 
 def test_the_endpoints_columns_are_its_signature():
-    columns = flat_columns(TINY_ENDPOINT, load_catalogue())
+    columns = flat_columns(TERMS)
     assert [column.name for column in columns] == [
         "id", "therapy", "dose", "age", "ldl_cholesterol", "diabetes", "rs2234693",
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from cli.main import app
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.wire.patient import InvalidPatient, Patient, PredictionRequest
 from features.patient.resolve import resolve
+from features.patient.terms import PatientTerms
 
 CATALOGUE = load_catalogue()
 ENDPOINT = CATALOGUE.endpoints["mht-ldl-response"]
@@ -21,7 +22,9 @@ PVUII, XBAI = "rs2234693", "rs9340799"
 
 def resolved(genotypes):
     eligible = {"age": 58, "sex": "female", "menopausal_status": "postmenopausal"}
-    return resolve(Patient.model_validate({"covariates": eligible, "genotypes": genotypes}), ENDPOINT, CATALOGUE)
+    return resolve(
+        Patient.model_validate({"covariates": eligible, "genotypes": genotypes}), PatientTerms(ENDPOINT, CATALOGUE)
+    )
 
 
 def test_an_assumed_site_stays_assumed_and_is_said():

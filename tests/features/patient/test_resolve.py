@@ -10,6 +10,7 @@ from data_schemas.catalogue.endpoint import Criterion
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.wire.patient import Patient
 from features.patient.resolve import outside, resolve
+from features.patient.terms import PatientTerms
 
 CATALOGUE = load_catalogue()
 ENDPOINT = CATALOGUE.endpoints["mht-ldl-response"]
@@ -23,7 +24,7 @@ GOOD = {
 
 
 def resolved(endpoint=ENDPOINT, pointer="/patients/3", **changes):
-    return resolve(Patient.model_validate(GOOD | changes), endpoint, CATALOGUE, pointer)
+    return resolve(Patient.model_validate(GOOD | changes), PatientTerms(endpoint, CATALOGUE), pointer)
 
 
 def only_problem(**changes):
@@ -178,7 +179,7 @@ def test_somatic_findings_reach_the_endpoint_that_uses_them():
     patient = Patient.model_validate(
         {"therapy": {"name": endpoint.therapies[0]}, "somatic": [{"variant": "p.Tyr537Ser"}]}
     )
-    found = resolve(patient, endpoint, CATALOGUE)
+    found = resolve(patient, PatientTerms(endpoint, CATALOGUE))
     assert found.somatic["ESR1_LBD"] == "detected"
     assert found.values["ESR1_LBD"] == 1.0
 

@@ -7,6 +7,7 @@ from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError
 from data_schemas.wire.patient import Patient, SomaticFinding
 from features.patient.resolve import resolve
+from features.patient.terms import PatientTerms
 from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of, stated_states
 
 CATALOGUE = load_catalogue()
@@ -100,7 +101,7 @@ def test_another_variant_that_was_not_found_says_nothing():
 
 def test_a_request_shows_another_variant_with_a_warning():
     patient = Patient(somatic=[{"variant": "p.Ala546Asp", "vaf": 0.2}])
-    resolved = resolve(patient, ENDPOINT, CATALOGUE)
+    resolved = resolve(patient, PatientTerms(ENDPOINT, CATALOGUE))
     assert resolved.somatic[OTHER_VARIANT] == "detected"
     assert resolved.values[ESR1_LBD] is None
     assert "other_esr1_variant" in [notice.code for notice in resolved.warnings]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 from dataclasses import replace
@@ -12,7 +11,6 @@ import pytest
 from tiny_model import TINY_COHORT, TINY_ENDPOINT, make_tiny_card, write_tiny_bundle
 
 from cli.terminal.answer_text import lines, plain
-from data_schemas.catalogue.load import load_catalogue
 from data_schemas.wire.patient import PredictionRequest
 from data_schemas.wire.prediction import Prediction, PredictionResponse
 from serving.answer.predict import answer, predict
@@ -31,7 +29,7 @@ def clinical(tmp_path_factory) -> LoadedModel:
 
 def ask(model: LoadedModel, *patients: dict) -> PredictionResponse:
     request = PredictionRequest.model_validate_json(json.dumps({"endpoint": "tiny-ldl", "patients": patients}))
-    return answer(model, request.patients, load_catalogue(), "r1")
+    return answer(model, request.patients, "r1")
 
 
 def one(model: LoadedModel, patient: dict):
@@ -165,7 +163,7 @@ def test_a_clinical_model_is_its_own_twin_and_says_so(clinical, tiny_patient):
 
 def test_without_an_assessment_of_genetics_there_is_no_twin(clinical, tiny_patient):
     card = make_tiny_card(clinical.bundle.scorecard, TINY_COHORT, "genetics not assessed")
-    unassessed = replace(clinical, bundle=replace(clinical.bundle, card=card), evaluator=copy.copy(clinical.evaluator))
+    unassessed = replace(clinical, bundle=replace(clinical.bundle, card=card))
     response = ask(unassessed, tiny_patient)
     assert response.predictions[0].without_genetics is None
     assert response.model.genetics == "genetics not assessed"
@@ -228,8 +226,8 @@ def test_blocks_of_one_file_share_ids_and_count_on(model, tiny_patient):
         json.dumps({"endpoint": "tiny-ldl", "patients": [tiny_patient, {"covariates": {"age": []}}]})
     )
     seen: set[str] = set()
-    predict(model, request.patients, load_catalogue(), seen=seen)
-    again = predict(model, request.patients, load_catalogue(), first=2, seen=seen)
+    predict(model, request.patients, seen=seen)
+    again = predict(model, request.patients, first=2, seen=seen)
     assert [one.problems[0].pointer for one in again] == ["/patients/2/id", "/patients/3/covariates/age"]
 
 

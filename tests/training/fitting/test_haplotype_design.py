@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.model.scorecard import Feature
 from features.cohort.read import read_cohort
 from features.matrix.choices import with_choices
@@ -20,15 +21,14 @@ TA, CG = "haplotype:rs2234693-rs9340799:TA", "haplotype:rs2234693-rs9340799:CG"
 
 @pytest.fixture(scope="module")
 def endpoint():
-    return with_choices(
-        find_endpoint(CATALOGUE, "mht-ldl-response"), CATALOGUE, ["rs4986938=recessive"], ["pvuii-xbai"]
-    )
+    terms = Terms(find_endpoint(CATALOGUE, "mht-ldl-response"), CATALOGUE)
+    return with_choices(terms, ["rs4986938=recessive"], ["pvuii-xbai"]).endpoint
 
 
 @pytest.fixture(scope="module")
 def sample(cohort_file, endpoint):
     manifest = find_cohort(CATALOGUE, str(cohort_file.with_suffix(".toml")))
-    return build_sample(read_cohort(cohort_file, manifest, endpoint, CATALOGUE), CATALOGUE)[0]
+    return build_sample(read_cohort(cohort_file, manifest, Terms(endpoint, CATALOGUE)))[0]
 
 
 def _features(sample, feature_set=GENETIC):
@@ -68,4 +68,4 @@ def test_a_stated_interaction_of_a_site_becomes_one_of_its_haplotypes(sample, en
 
 
 def test_frames_of_the_model_have_a_column_for_the_ancestry(endpoint):
-    assert "race_ethnicity" in [column.name for column in flat_columns(endpoint, CATALOGUE)]
+    assert "race_ethnicity" in [column.name for column in flat_columns(Terms(endpoint, CATALOGUE))]

@@ -10,6 +10,7 @@ from genotype_files import vcf
 
 from data_schemas.catalogue.cohort import GenotypeFile
 from data_schemas.catalogue.load import find_cohort, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from features.cohort.read import read_cohort
 from training.evaluation.incremental import CLINICAL, GENETIC
 from training.registry.card import model_card
@@ -33,7 +34,7 @@ def card_warnings(training, cohort_file, tmp_path):
         manifest = find_cohort(catalogue, str(cohort_file.with_suffix(".toml"))).model_copy(
             update={"genotypes": {}, "genotype_file": file, "ignored_columns": None}
         )
-        report = read_cohort(table, manifest, training.data.endpoint, catalogue).report
+        report = read_cohort(table, manifest, Terms(training.data.endpoint, catalogue)).report
         of_file = dataclasses.replace(training, data=dataclasses.replace(training.data, report=report))
         return model_card(of_file, "logistic", feature_set).warnings
 

@@ -13,6 +13,7 @@ from scipy.stats import chi2
 from data_schemas.catalogue.cross_faults import endpoint_faults
 from data_schemas.catalogue.endpoint import Change, SimulatedTruth, TimeToEvent
 from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
 from features.cohort.read import read_cohort
 from training.simulation.covariates import simulated_covariates
@@ -34,7 +35,7 @@ def endpoint(request):
 
 @pytest.fixture(scope="module")
 def simulation(endpoint):
-    return simulate(endpoint, CATALOGUE, N, seed=5)
+    return simulate(Terms(endpoint, CATALOGUE), N, seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,9 @@ def test_unlinked_variants_are_independent(panel_dosages):
 
 
 def test_measured_frequencies_are_used_and_unknown_ones_say_assumed():
-    bases = {row.variant: row.basis for row in simulate(_endpoint("mht-ldl-response"), CATALOGUE, 10, 0).frequencies}
+    bases = {
+        row.variant: row.basis for row in simulate(Terms(_endpoint("mht-ldl-response"), CATALOGUE), 10, 0).frequencies
+    }
     assert bases["rs1801132"] == "measured"
     assert bases["rs2234693"] == "haplotypes"
     assert {name for name, basis in bases.items() if basis == "assumed"} == {
@@ -88,7 +91,7 @@ def _endpoint(name):
 
 def test_everybody_is_eligible_and_plausible(endpoint, simulation):
     table = simulation.table
-    for name, row in simulated_covariates(endpoint, CATALOGUE).items():
+    for name, row in simulated_covariates(Terms(endpoint, CATALOGUE)).items():
         if name not in table:
             continue
         known = table[name].dropna()
@@ -196,7 +199,7 @@ def test_event_times_leave_the_stated_share_event_free_at_the_horizon(p):
 
 
 def test_covariates_hang_together():
-    table = simulate(_endpoint("mht-ldl-response"), CATALOGUE, 20_000, seed=3).table
+    table = simulate(Terms(_endpoint("mht-ldl-response"), CATALOGUE), 20_000, seed=3).table
     friedewald = table["ldl_cholesterol"] + table["hdl_cholesterol"] + table["triglycerides"] / 5
     assert (table["total_cholesterol"] - friedewald).abs().quantile(0.99) < 15
     assert table["weight"].corr(table["bmi"]) > 0.7
@@ -208,15 +211,15 @@ def test_covariates_hang_together():
 
 
 def test_years_since_menopause_are_those_of_postmenopausal_women():
-    table = simulate(_endpoint("mht-symptom-response"), CATALOGUE, 5000, seed=3).table
+    table = simulate(Terms(_endpoint("mht-symptom-response"), CATALOGUE), 5000, seed=3).table
     known = table.dropna(subset=["menopausal_status", "years_since_menopause"])
     assert set(known["menopausal_status"]) == {"postmenopausal"}
     assert (table["menopausal_status"] == "perimenopausal").mean() == pytest.approx(0.29, abs=0.03)
 
 
 def test_null_means_that_genetics_does_not_matter(endpoint):
-    world = simulate(endpoint, CATALOGUE, 500, seed=5)
-    null = simulate(endpoint, CATALOGUE, 500, seed=5, null=True)
+    world = simulate(Terms(endpoint, CATALOGUE), 500, seed=5)
+    null = simulate(Terms(endpoint, CATALOGUE), 500, seed=5, null=True)
     same = [
         name for name in world.table if name not in ("days", "event", "response") and not name.endswith("_follow_up")
     ]
@@ -224,7 +227,7 @@ def test_null_means_that_genetics_does_not_matter(endpoint):
     assert null.truth.variant_effects == {}
     assert not np.allclose(world.probability, null.probability)
     # the truth gives the same probability whatever the genotype
-    covariates = simulated_covariates(endpoint, CATALOGUE)
+    covariates = simulated_covariates(Terms(endpoint, CATALOGUE))
     complete = typical_people(covariates, 3)
     genetic = {name: np.array([0.0, 1.0, 2.0]) for name in (*endpoint.variants, *endpoint.somatic)}
     therapy = np.array([endpoint.therapies[0]] * 3, dtype=object)
@@ -242,7 +245,7 @@ def typical_people(covariates, n):
 
 def test_an_effect_is_per_allele_and_per_standard_deviation():
     endpoint = _endpoint("mht-ldl-response")
-    covariates = simulated_covariates(endpoint, CATALOGUE)
+    covariates = simulated_covariates(Terms(endpoint, CATALOGUE))
     people = typical_people(covariates, 3)
     people |= {name: np.zeros(3) for name in endpoint.variants}
     people["therapy"] = np.array(["placebo"] * 3, dtype=object)
@@ -258,7 +261,7 @@ def test_an_effect_is_per_allele_and_per_standard_deviation():
 def test_an_interaction_is_the_product_of_both():
     endpoint = _endpoint("mht-ldl-response")
     truth = endpoint.simulation.model_copy(update={"interactions": {"rs2234693:statins": 0.7}})
-    covariates = simulated_covariates(endpoint, CATALOGUE)
+    covariates = simulated_covariates(Terms(endpoint, CATALOGUE))
     people = typical_people(covariates, 2)
     people |= {name: np.zeros(2) for name in endpoint.variants} | {"rs2234693": np.full(2, 2.0)}
     people |= {"therapy": np.array(["placebo"] * 2, dtype=object), "statins": np.array(["no", "yes"], dtype=object)}
@@ -276,18 +279,18 @@ def test_a_therapy_may_interact_with_a_variant():
     endpoint = _endpoint("mht-ldl-response")
     endpoint = endpoint.model_copy(update={"simulation": SimulatedTruth.model_validate(truth)})
     assert not endpoint_faults(endpoint, CATALOGUE)
-    simulation = simulate(endpoint, CATALOGUE, 400, seed=1)
+    simulation = simulate(Terms(endpoint, CATALOGUE), 400, seed=1)
     copies = simulation.table["rs2234693"].str.count("C")
     treated = simulation.table["therapy"] == "cee-mpa"
     log_odds = np.log(simulation.probability / (1 - simulation.probability))
     assert np.allclose(log_odds[~treated], 0)
     known = treated & copies.notna()
     assert np.allclose(log_odds[known], 0.7 * copies[known].astype(float))
-    assert np.allclose(simulate(endpoint, CATALOGUE, 400, seed=1, null=True).probability, 0.5)
+    assert np.allclose(simulate(Terms(endpoint, CATALOGUE), 400, seed=1, null=True).probability, 0.5)
 
 
 def test_an_esr1_mutation_matters_by_therapy_on_degraders():
-    simulation = simulate(_endpoint("serd-progression"), CATALOGUE, N, seed=2)
+    simulation = simulate(Terms(_endpoint("serd-progression"), CATALOGUE), N, seed=2)
     assert simulation.truth.interactions["therapy:ESR1_LBD"] > 0
     log_odds = np.log(simulation.probability / (1 - simulation.probability))
     found = (simulation.table["ESR1_LBD"] == "detected").to_numpy()
@@ -297,7 +300,7 @@ def test_an_esr1_mutation_matters_by_therapy_on_degraders():
     )
     assert on_standard < -0.2
     assert on_others > 0.2
-    null = simulate(_endpoint("serd-progression"), CATALOGUE, N, seed=2, null=True)
+    null = simulate(Terms(_endpoint("serd-progression"), CATALOGUE), N, seed=2, null=True)
     assert not null.truth.interactions
 
 
@@ -305,7 +308,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path, endpoint):
     paths = [tmp_path / name / "cohort.csv" for name in ("a", "b", "c")]
     for path, seed in zip(paths, (1, 1, 2), strict=True):
         path.parent.mkdir()
-        write_simulation(simulate(endpoint, CATALOGUE, 200, seed), path)
+        write_simulation(simulate(Terms(endpoint, CATALOGUE), 200, seed), path)
     for suffix in (".csv", ".toml", ".truth.json"):
         first, second = (path.with_suffix(suffix).read_bytes() for path in paths[:2])
         assert first == second
@@ -325,7 +328,7 @@ def test_what_is_written_says_synthetic_and_loads(tmp_path, endpoint, simulation
 
 def test_the_cohort_reader_takes_every_row_and_sees_the_same_world(tmp_path, endpoint, simulation):
     manifest, _ = write_simulation(simulation, tmp_path / "cohort.csv")
-    data = read_cohort(tmp_path / "cohort.csv", find_cohort(CATALOGUE, str(manifest)), endpoint, CATALOGUE)
+    data = read_cohort(tmp_path / "cohort.csv", find_cohort(CATALOGUE, str(manifest)), Terms(endpoint, CATALOGUE))
     assert data.report.n_read == N
     assert set(data.report.ineligible_counts) <= {"outcome not known"}
     weights = data.response.weights()
@@ -335,7 +338,7 @@ def test_the_cohort_reader_takes_every_row_and_sees_the_same_world(tmp_path, end
 
 
 def test_real_data_is_never_replaced(tmp_path):
-    simulation = simulate(ENDPOINTS[0], CATALOGUE, 10, 0)
+    simulation = simulate(Terms(ENDPOINTS[0], CATALOGUE), 10, 0)
     path = tmp_path / "study.csv"
     path.write_text("real\n")
     with pytest.raises(EsrError, match="no simulated cohort") as refusal:
@@ -344,19 +347,19 @@ def test_real_data_is_never_replaced(tmp_path):
     assert path.read_text() == "real\n"
     path.unlink()
     write_simulation(simulation, path)
-    write_simulation(simulate(ENDPOINTS[0], CATALOGUE, 20, 0), path)  # its own work it may replace
+    write_simulation(simulate(Terms(ENDPOINTS[0], CATALOGUE), 20, 0), path)  # its own work it may replace
     assert len(path.read_text().splitlines()) == 21
 
 
 def test_an_unwritable_place_is_named(tmp_path):
     with pytest.raises(EsrError, match="cannot be written") as refusal:
-        write_simulation(simulate(ENDPOINTS[0], CATALOGUE, 10, 0), tmp_path / "absent" / "x.csv")
+        write_simulation(simulate(Terms(ENDPOINTS[0], CATALOGUE), 10, 0), tmp_path / "absent" / "x.csv")
     assert refusal.value.code == "output_exists"
 
 
 def test_an_endpoint_without_a_truth_is_refused():
     with pytest.raises(EsrError, match=r"\[simulation\]"):
-        simulate(ENDPOINTS[0].model_copy(update={"simulation": None}), CATALOGUE, 10, 0)
+        simulate(Terms(ENDPOINTS[0].model_copy(update={"simulation": None}), CATALOGUE), 10, 0)
 
 
 def test_the_example_has_the_columns_of_its_manifest():
@@ -380,7 +383,7 @@ def test_without_the_extra_the_example_names_the_cure(monkeypatch):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_simulated_cohort_seems_to_mix_units(endpoint, tmp_path, seed):
-    simulation = simulate(endpoint, CATALOGUE, 500, seed=seed)
+    simulation = simulate(Terms(endpoint, CATALOGUE), 500, seed=seed)
     write_simulation(simulation, tmp_path / "drawn.csv")
     manifest = find_cohort(CATALOGUE, str(tmp_path / "drawn.toml"))
-    assert read_cohort(tmp_path / "drawn.csv", manifest, endpoint, CATALOGUE).report.n_read == 500
+    assert read_cohort(tmp_path / "drawn.csv", manifest, Terms(endpoint, CATALOGUE)).report.n_read == 500
