@@ -56,9 +56,13 @@ class LoadedModel:
 
 
 def load_model(
-    folder: Path, *, version: int | None = None, source: Literal["registry", "cache", "folder"] = "folder"
+    folder: Path,
+    *,
+    version: int | None = None,
+    source: Literal["registry", "cache", "folder"] = "folder",
+    catalogue: Catalogue | None = None,
 ) -> LoadedModel:
-    """Read a bundle folder, verify it and let it reproduce its golden cases.
+    """Read a bundle folder, verify it and let it reproduce its golden cases; it answers by our catalogue or this one.
 
     Raises
     ------
@@ -68,7 +72,9 @@ def load_model(
     bundle = read_bundle(folder)
     evaluator = Evaluator(bundle.scorecard, bundle.replicates)
     check_golden(bundle.golden, evaluator, folder)
-    return LoadedModel(model_name(bundle.endpoint.id), version, bundle, evaluator, load_catalogue(), source)
+    return LoadedModel(
+        model_name(bundle.endpoint.id), version, bundle, evaluator, catalogue or load_catalogue(), source
+    )
 
 
 def check_golden(golden: Golden, evaluator: Evaluator, folder: Path) -> None:

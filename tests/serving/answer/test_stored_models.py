@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from data_schemas.catalogue.load import load_catalogue
 from data_schemas.wire.patient import PredictionRequest
 from serving.answer.predict import answer
 from serving.models.loaded import load_model
@@ -22,9 +21,9 @@ MODELS = ("mht-ldl-response", "serd-progression")
 
 def asked(name: str, catalogue=None) -> dict:
     """Return what the stored model answers now, without what differs from one request to the next."""
-    model = load_model(STORED / name)
+    model = load_model(STORED / name, catalogue=catalogue)
     request = PredictionRequest.model_validate_json((STORED / f"{name}.request.json").read_bytes())
-    found = answer(model, request.patients, catalogue or load_catalogue(), "r1")
+    found = answer(model, request.patients, "r1")
     return comparable(json.loads(found.model_dump_json()))
 
 
