@@ -12,7 +12,6 @@ import numpy as np
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
-from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import ModelError
 from data_schemas.model.bundle import Bundle, read_bundle
 from data_schemas.model.golden import Golden
@@ -34,7 +33,6 @@ class LoadedModel:
     version: int | None
     bundle: Bundle
     evaluator: Evaluator
-    catalogue: Catalogue
     source: Literal["registry", "cache", "folder"]
     _made: dict[Callable[[LoadedModel], object], object] = field(default_factory=dict, init=False, repr=False)
 
@@ -46,7 +44,7 @@ class LoadedModel:
     @cached_property
     def terms(self) -> PatientTerms:
         """The terms in which patients are put to this model."""
-        return PatientTerms(self.endpoint, self.catalogue)
+        return PatientTerms(self.endpoint, self.bundle.catalogue)
 
     def once(self, make: Callable[[LoadedModel], Made]) -> Made:
         """Return what `make` makes of this model: made on the first call, and kept as long as the model is."""
@@ -62,19 +60,17 @@ def load_model(
     source: Literal["registry", "cache", "folder"] = "folder",
     catalogue: Catalogue | None = None,
 ) -> LoadedModel:
-    """Read a bundle folder, verify it and let it reproduce its golden cases; it answers by our catalogue or this one.
+    """Read a bundle folder, verify it and let it reproduce its golden cases; `catalogue` as in `read_bundle`.
 
     Raises
     ------
     ModelError
         `bundle_integrity`, `schema_incompatible` or `golden_mismatch`.
     """
-    bundle = read_bundle(folder)
+    bundle = read_bundle(folder, catalogue)
     evaluator = Evaluator(bundle.scorecard, bundle.replicates)
     check_golden(bundle.golden, evaluator, folder)
-    return LoadedModel(
-        model_name(bundle.endpoint.id), version, bundle, evaluator, catalogue or load_catalogue(), source
-    )
+    return LoadedModel(model_name(bundle.endpoint.id), version, bundle, evaluator, source)
 
 
 def check_golden(golden: Golden, evaluator: Evaluator, folder: Path) -> None:

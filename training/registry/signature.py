@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.load import load_catalogue
+from data_schemas.catalogue.terms import Terms
 from data_schemas.model.project import NUMBERS
 from features.patient.flat import flat_columns, headers_with_unit
 
@@ -22,7 +23,7 @@ class FlatField:
     required: bool = True
 
 
-# What serving.pyfuncanswers with.
+# What serving.pyfunc answers with.
 OUTPUTS = (
     *(FlatField(name, "double") for name in NUMBERS),
     FlatField("status", "string"),
@@ -38,10 +39,10 @@ def input_columns(endpoint: Endpoint) -> tuple[FlatField, ...]:
     Ids, doses and covariates may be of any type. MLflow refuses 64-bit whole numbers where a signature says double,
     with an error that repeats rows; our reader takes them, and what is no number makes its own row invalid only.
     """
-    catalogue = load_catalogue()
+    terms = Terms(endpoint, load_catalogue())
     fields: list[FlatField] = []
-    for column in flat_columns(endpoint, catalogue):
-        others = headers_with_unit(column, endpoint, catalogue)
+    for column in flat_columns(terms):
+        others = headers_with_unit(column, terms)
         kind = "any" if column.field in ANY_TYPE else "string"
         fields.append(FlatField(column.name, kind, column.required and not others))
         fields += [FlatField(header, kind, required=False) for header in others]
