@@ -20,7 +20,7 @@ from training.resampling.metrics import RESAMPLES
 
 
 @dataclass(frozen=True)
-class Settings:
+class TrainingSettings:
     """How a training was run. `bootstrap` counts the refits, whose hyper-parameters are held at the chosen values."""
 
     seed: int
@@ -60,7 +60,7 @@ class Training:
     chosen: Mapping[str, str]
     suggested: Key
     pipelines: Mapping[str, Pipeline]
-    settings: Settings
+    settings: TrainingSettings
     warnings: tuple[str, ...]
     trained_at: datetime
 

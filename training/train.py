@@ -28,7 +28,7 @@ from training.resampling.metrics import RESAMPLES, person_weights
 from training.resampling.parallel import children, processors, run_tasks
 from training.resampling.refusals import FEW_REPLICATES, check_leakage, check_outcome, check_replicates, varying
 from training.resampling.sample import Sample, fit_rows, inner_repeats
-from training.result import Fitted, Settings, Training
+from training.result import Fitted, Training, TrainingSettings
 
 Progress = Callable[[str, int, int], None]
 
@@ -97,7 +97,7 @@ def train(
         chosen=chosen,
         suggested=suggestion(verdict, chosen),
         pipelines=pipelines,
-        settings=Settings(
+        settings=TrainingSettings(
             seed=seed,
             repeats=len(outer),
             folds=max(int(fold.max()) + 1 for fold in outer),

@@ -14,7 +14,7 @@ SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Line:
+class AnswerLine:
     """One line: text, and where it is a contribution, its log-odds and the scale of the bars."""
 
     text: str
@@ -41,42 +41,42 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def lines(response: PredictionResponse) -> Iterator[Line]:
+def lines(response: PredictionResponse) -> Iterator[AnswerLine]:
     """Yield the lines of a whole answer."""
     for number, prediction in enumerate(response.predictions):
         yield from _prediction(prediction, number, response.outcome)
-        yield Line("")
+        yield AnswerLine("")
     yield from about(response)
 
 
-def about(response: PredictionResponse) -> Iterator[Line]:
+def about(response: PredictionResponse) -> Iterator[AnswerLine]:
     """Yield the lines on the model, and what a reader must know."""
     model = response.model
     version = f" version {model.version}" if model.version is not None else ""
     verdict = model.genetics.removeprefix("genetics ")
-    yield Line(
+    yield AnswerLine(
         f"model {model.name}{version}, cohort {model.cohort} ({model.design}), genetics: {verdict}, "
         f"scorecard {model.scorecard[:19]}"
     )
     for sentence in response.context:
-        yield Line(f"- {printable(sentence)}", "note")
+        yield AnswerLine(f"- {printable(sentence)}", "note")
 
 
-def _prediction(prediction: Prediction, number: int, outcome: str) -> Iterator[Line]:
+def _prediction(prediction: Prediction, number: int, outcome: str) -> Iterator[AnswerLine]:
     name = printable(prediction.id) if prediction.id is not None else f"patient {number + 1}"
     if prediction.status != "predicted":
-        yield Line(f"{name}: {prediction.status}, no probability", "title")
-        yield from (Line(f"  [{one.code}] {printable(one.detail)}", "reason") for one in prediction.reasons)
+        yield AnswerLine(f"{name}: {prediction.status}, no probability", "title")
+        yield from (AnswerLine(f"  [{one.code}] {printable(one.detail)}", "reason") for one in prediction.reasons)
         yield from (
-            Line(f"  [{one.code}] {printable(one.pointer)}: {printable(one.detail)}", "reason")
+            AnswerLine(f"  [{one.code}] {printable(one.pointer)}: {printable(one.detail)}", "reason")
             for one in prediction.problems
         )
     else:
         yield from _number(prediction, name, outcome)
-    yield from (Line(f"  warning [{one.code}] {printable(one.detail)}", "warning") for one in prediction.warnings)
+    yield from (AnswerLine(f"  warning [{one.code}] {printable(one.detail)}", "warning") for one in prediction.warnings)
 
 
-def _number(prediction: Prediction, name: str, outcome: str) -> Iterator[Line]:
+def _number(prediction: Prediction, name: str, outcome: str) -> Iterator[AnswerLine]:
     assert prediction.probability is not None
     assert prediction.baseline is not None
     assert prediction.log_odds is not None
@@ -86,27 +86,27 @@ def _number(prediction: Prediction, name: str, outcome: str) -> Iterator[Line]:
         if interval
         else ""
     )
-    yield Line(f"{name}: {percent(prediction.probability)}{between}", "title")
-    yield Line(f"  {printable(outcome)}")
+    yield AnswerLine(f"{name}: {percent(prediction.probability)}{between}", "title")
+    yield AnswerLine(f"  {printable(outcome)}")
     if prediction.without_genetics is not None:
-        yield Line(f"  without genetics: {percent(prediction.without_genetics)}")
+        yield AnswerLine(f"  without genetics: {percent(prediction.without_genetics)}")
     parts = [part for part in prediction.contributions if part.log_odds != 0]
     scale = max((abs(part.log_odds) for part in parts), default=1.0)
     start = math.log(prediction.baseline / (1 - prediction.baseline))
-    yield Line(f"  log-odds from the cohort mean, {percent(prediction.baseline)}", "sum", start, scale)
+    yield AnswerLine(f"  log-odds from the cohort mean, {percent(prediction.baseline)}", "sum", start, scale)
     for part in parts[:SHOWN]:
         cited = f" [{', '.join(part.evidence)}]" if part.evidence else ""
-        yield Line(f"  {printable(part.label)}{cited}", "contribution", part.log_odds, scale)
+        yield AnswerLine(f"  {printable(part.label)}{cited}", "contribution", part.log_odds, scale)
     if len(parts) > SHOWN:
         rest = sum(part.log_odds for part in parts[SHOWN:])
-        yield Line(f"  {len(parts) - SHOWN} smaller ones together", "contribution", rest, scale)
-    yield Line(f"  log-odds of {percent(prediction.probability)}", "sum", prediction.log_odds, scale)
+        yield AnswerLine(f"  {len(parts) - SHOWN} smaller ones together", "contribution", rest, scale)
+    yield AnswerLine(f"  log-odds of {percent(prediction.probability)}", "sum", prediction.log_odds, scale)
 
 
-def plain(line: Line, width: int = 64) -> str:
+def plain(line: AnswerLine, width: int = 64) -> str:
     """Return a line for a pipe; bars are of ``+`` and ``-``.
 
-    >>> plain(Line("  LDL", "contribution", -0.5, 1.0), 8)
+    >>> plain(AnswerLine("  LDL", "contribution", -0.5, 1.0), 8)
     '  LDL     -0.500 ------------'
     """
     if line.log_odds is None:
@@ -115,12 +115,12 @@ def plain(line: Line, width: int = 64) -> str:
     return f"{line.text:<{width}} {line.log_odds:+7.3f} {bar}".rstrip()
 
 
-def _length(line: Line) -> int:
+def _length(line: AnswerLine) -> int:
     assert line.log_odds is not None
     return min(BAR_WIDTH, round(BAR_WIDTH * abs(line.log_odds) / line.scale))
 
 
-def styled(line: Line, width: int) -> tuple[str, str]:
+def styled(line: AnswerLine, width: int) -> tuple[str, str]:
     """Return a line for a terminal, and its Rich style; bars are blocks, raising or lowering by colour."""
     if line.log_odds is None:
         return line.text, {"title": "bold", "warning": "yellow", "reason": "red", "note": "dim"}.get(line.kind, "")

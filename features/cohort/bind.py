@@ -16,7 +16,7 @@ from data_schemas.catalogue.row_faults import unknown_names
 from data_schemas.catalogue.rows import Covariate, Therapy, Variant
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, nearest
-from features.cohort.columns import Source
+from features.cohort.columns import CohortTable
 from features.cohort.mixed_units import note_mixed_units
 from features.cohort.report import GenotypeJoin
 from features.cohort.somatic_columns import dosage_of_states, somatic_states_of
@@ -40,7 +40,7 @@ class Bound:
     numbers the persons; `ancestry` holds (n,) group names where the manifest has them.
     """
 
-    source: Source
+    source: CohortTable
     values: dict[str, np.ndarray]
     follow_up: dict[str, np.ndarray]
     sites: dict[str, Site]
@@ -61,7 +61,7 @@ def declared_columns(cohort: Cohort) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def bind(source: Source, known: Terms | Catalogue) -> Bound:
+def bind(source: CohortTable, known: Terms | Catalogue) -> Bound:
     """Read what an endpoint needs; by the catalogue alone everything that the manifest binds. Faults are noted.
 
     Raises
@@ -126,7 +126,7 @@ def _clinical(
     return paired
 
 
-def _refuse_misspelt(source: Source, endpoint: Endpoint | None, known: Mapping[str, Covariate]) -> None:
+def _refuse_misspelt(source: CohortTable, endpoint: Endpoint | None, known: Mapping[str, Covariate]) -> None:
     """Refuse a name that stands where one of the endpoint's is missing; note any other that nobody knows."""
     cohort = source.cohort
     for section, columns, outcome_only in (
@@ -153,7 +153,7 @@ def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
     return outcome | {*endpoint.covariates, *ancestry, *(rule.covariate for rule in endpoint.eligibility)}
 
 
-def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.ndarray:
+def _covariate(source: CohortTable, name: str, column: Column, row: Covariate) -> np.ndarray:
     rule = ClinicalRule.of(row)
     if not rule.continuous:
         return source.levels(column, rule)
@@ -162,7 +162,7 @@ def _covariate(source: Source, name: str, column: Column, row: Covariate) -> np.
     return values
 
 
-def _therapy(source: Source, known: Mapping[str, Therapy]) -> np.ndarray:
+def _therapy(source: CohortTable, known: Mapping[str, Therapy]) -> np.ndarray:
     column = source.cohort.therapy
     named = [*column.codes.values(), *([column.constant] if isinstance(column.constant, str) else [])]
     faults = unknown_names("therapy", named, known, "a therapy of the catalogue or declared by the endpoint")
@@ -185,7 +185,7 @@ def _variant(rsid: str, cohort: Cohort, known: Mapping[str, Variant]) -> Variant
     return row
 
 
-def _ancestry(source: Source, values: Mapping[str, np.ndarray], catalogue: Catalogue) -> np.ndarray | None:
+def _ancestry(source: CohortTable, values: Mapping[str, np.ndarray], catalogue: Catalogue) -> np.ndarray | None:
     """Return the group of each row: the declared column, else the race or ethnicity, which haplotypes go by too."""
     if source.cohort.ancestry_column is None:
         column = source.cohort.covariates.get(ANCESTRY)
@@ -199,7 +199,7 @@ def _ancestry(source: Source, values: Mapping[str, np.ndarray], catalogue: Catal
     return np.asarray(names[cells.codes])
 
 
-def _person(source: Source) -> np.ndarray:
+def _person(source: CohortTable) -> np.ndarray:
     """Return (n,) a number per person; a doubt whether one stands in several rows is noted."""
     cohort = source.cohort
     if cohort.row_id:
@@ -219,7 +219,7 @@ def _person(source: Source) -> np.ndarray:
     return np.arange(source.n)
 
 
-def _copies(source: Source) -> tuple[np.ndarray, np.ndarray]:
+def _copies(source: CohortTable) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows that repeat an earlier one in every bound column, and those of them that chance does not make.
 
     Chance makes as many rows like a given one as there are rows, times how common each of its values is.
@@ -233,7 +233,7 @@ def _copies(source: Source) -> tuple[np.ndarray, np.ndarray]:
     return copies, copies[log_alike < np.log(BY_CHANCE)]
 
 
-def _refuse_repeats(source: Source, name: str) -> None:
+def _refuse_repeats(source: CohortTable, name: str) -> None:
     numbers = _named(source, name)
     repeated = np.flatnonzero((np.bincount(numbers + 1)[numbers + 1] > 1) & (numbers >= 0))
     if len(repeated):
@@ -241,7 +241,7 @@ def _refuse_repeats(source: Source, name: str) -> None:
         source.faults.add("repeated_person", f"one id in several rows; {cure}", name, repeated)
 
 
-def _named(source: Source, name: str) -> np.ndarray:
+def _named(source: CohortTable, name: str) -> np.ndarray:
     """Return a number for each distinct name; a row without one is noted, and numbered -1."""
     cells = source.cells(name)
     nameless = cells.rows([number for number, text in enumerate(cells.texts) if text is None])

@@ -51,7 +51,7 @@ class Cells:
 
 
 @dataclass
-class Source:
+class CohortTable:
     """A table, the manifest that explains it, what is found while reading it, and the folder of further files.
 
     `mixed` holds the columns, by the name they are read for, of which part reads like another unit; `notes` what is

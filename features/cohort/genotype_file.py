@@ -9,7 +9,7 @@ import numpy as np
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import GenotypeFile
 from data_schemas.errors import CatalogueError, InputFileError
-from features.cohort.columns import Source
+from features.cohort.columns import CohortTable
 from features.cohort.report import GenotypeJoin
 from features.germline.calling.calls import ASSUMED, NOT_ASSAYED, STATES, PanelCalls, SiteCalls
 from features.germline.calling.decide import Assumption, decide
@@ -24,7 +24,7 @@ EXAMPLES = 20
 
 
 def join_genotypes(
-    source: Source, declared: GenotypeFile, catalogue: Catalogue
+    source: CohortTable, declared: GenotypeFile, catalogue: Catalogue
 ) -> tuple[dict[str, Site], GenotypeJoin]:
     """Read the file and return its sites for every row of the cohort, and how the two were joined.
 
@@ -92,7 +92,7 @@ def _phase(calls: SiteCalls) -> np.ndarray | None:
     return sides
 
 
-def _join(source: Source, readings: Readings, calls: PanelCalls, samples: np.ndarray) -> GenotypeJoin:
+def _join(source: CohortTable, readings: Readings, calls: PanelCalls, samples: np.ndarray) -> GenotypeJoin:
     with_row = set(samples[samples >= 0].tolist())
     without_row = [name for number, name in enumerate(readings.samples) if number not in with_row]
     lines = source.table.lines[np.flatnonzero(samples < 0)]

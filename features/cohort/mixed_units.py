@@ -9,7 +9,7 @@ import pandas as pd
 
 from data_schemas.catalogue.cohort import Column
 from data_schemas.catalogue.rows import Covariate
-from features.cohort.columns import Source
+from features.cohort.columns import CohortTable
 from features.values.rule import ClinicalRule
 from features.values.unit_blocks import shifted_block
 
@@ -17,7 +17,7 @@ _LEVEL_SETTERS = ("therapy", "sex", "menopausal_status")
 
 
 def note_mixed_units(
-    source: Source,
+    source: CohortTable,
     values: Mapping[str, np.ndarray],
     read: Mapping[str, tuple[Column, Covariate]],
     levels: Mapping[str, np.ndarray],

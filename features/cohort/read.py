@@ -17,7 +17,7 @@ from data_schemas.catalogue.endpoint import Binary, Change, Endpoint, TimeToEven
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, InputFileError
 from features.cohort.bind import Bound, bind, declared_columns
-from features.cohort.columns import Source
+from features.cohort.columns import CohortTable
 from features.cohort.describe import describe, describe_columns
 from features.cohort.outcome import FOLLOW_UP, Response, from_change, from_flags, from_times
 from features.cohort.report import CohortReport, Exclusion
@@ -130,7 +130,7 @@ def _bound(path: Path, cohort: Cohort, known: Terms | Catalogue) -> Bound:
             f"{path.name}: has the column {SYNTHETIC!r} of simulated cohorts; state synthetic = true in the manifest "
             f"of {cohort.id}, or rename the column",
         )
-    return bind(Source(table, cohort, table.faults(), folder=path.parent), known)
+    return bind(CohortTable(table, cohort, table.faults(), folder=path.parent), known)
 
 
 def _response(bound: Bound, endpoint: Endpoint) -> Response:
@@ -169,7 +169,7 @@ def _days(bound: Bound, column: Column, event: np.ndarray) -> np.ndarray:
     return days
 
 
-def _doubtful_block(source: Source, column: Column, days: np.ndarray, event: np.ndarray) -> Iterator[str]:
+def _doubtful_block(source: CohortTable, column: Column, days: np.ndarray, event: np.ndarray) -> Iterator[str]:
     """Yield a note where a block of plausible times reads like another unit: studies of other lengths look so too."""
     block = shifted_block(days, ClinicalRule.of(FOLLOW_UP), column.unit, pd.factorize(event)[0])
     if block is not None and len(np.unique(event[block.rows])) > 1:

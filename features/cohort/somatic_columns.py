@@ -12,13 +12,13 @@ from data_schemas.catalogue.cohort import Column, SomaticSource
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.wire.prediction import STATED_STATES, SomaticState
-from features.cohort.columns import Cells, Source
+from features.cohort.columns import Cells, CohortTable
 from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of
 from features.somatic.text import findings_in_text
 
 
 def somatic_states_of(
-    source: Source, catalogue: Catalogue, asked: Sequence[str] | None = None
+    source: CohortTable, catalogue: Catalogue, asked: Sequence[str] | None = None
 ) -> dict[str, np.ndarray]:
     """Return the state of every somatic id that is asked for, by default all, (n,) each, for the rows of a cohort.
 
@@ -49,7 +49,7 @@ def somatic_states_of(
 
 
 def _from_mutations(
-    source: Source, declared: SomaticSource, asked: Sequence[str] | None, catalogue: Catalogue
+    source: CohortTable, declared: SomaticSource, asked: Sequence[str] | None, catalogue: Catalogue
 ) -> dict[str, np.ndarray]:
     """Return the states that a mutation file gives to each row's sample; a row without a sample was not tested."""
     from features.somatic.readers.study import cohort_tumours
@@ -63,7 +63,7 @@ def _from_mutations(
 
 
 def _from_text(
-    source: Source, column: Column, covers_esr1: bool, asked: Sequence[str] | None, catalogue: Catalogue
+    source: CohortTable, column: Column, covers_esr1: bool, asked: Sequence[str] | None, catalogue: Catalogue
 ) -> dict[str, np.ndarray]:
     """Return the states that a column of lists of variants gives; what is not in a list was not detected."""
     if column.column is None or not covers_esr1:
@@ -104,7 +104,7 @@ def _spread(
     return found
 
 
-def _stated(source: Source, column: Column, name: str) -> np.ndarray:
+def _stated(source: CohortTable, column: Column, name: str) -> np.ndarray:
     expected = f"the state of {name} must be {', '.join(STATED_STATES)}"
     if column.column is None:
         return np.full(source.n, column.constant or "not_tested", dtype=object)

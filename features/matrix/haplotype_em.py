@@ -20,7 +20,7 @@ _TOLERANCE, _MAX_ROUNDS, _STARTS = 1e-12, 20_000, 6
 
 
 @dataclass(frozen=True)
-class Estimate:
+class HaplotypeEstimate:
     """Frequencies (2**k,) of the haplotypes of k sites from `n` persons; haplotype 0 has no effect allele.
 
     The bits of a haplotype's number say which sites carry the effect allele, the first site being the highest bit.
@@ -73,7 +73,7 @@ def _in_phase(difference: Ints, phase: tuple[int, ...]) -> bool:
     return all(len(side) == 1 for side in sides.values())
 
 
-def estimate(genotypes: Floats, phase: Ints | None = None) -> Estimate | None:
+def estimate(genotypes: Floats, phase: Ints | None = None) -> HaplotypeEstimate | None:
     """Return the maximum-likelihood haplotype frequencies, or None where nobody has every site called.
 
     Parameters
@@ -109,7 +109,7 @@ def _starts(known: Ints) -> Iterator[Floats]:
         yield random.dirichlet(np.ones(len(table)))
 
 
-def _climb(values: Floats, table: Ints, counts: Ints) -> Estimate:
+def _climb(values: Floats, table: Ints, counts: Ints) -> HaplotypeEstimate:
     pattern, one, other, ways = table.T
     n = int(counts.sum())
     for _ in range(_MAX_ROUNDS):
@@ -123,7 +123,7 @@ def _climb(values: Floats, table: Ints, counts: Ints) -> Estimate:
         if step < _TOLERANCE:
             break
     chance = np.bincount(pattern, ways * values[one] * values[other], minlength=len(counts))
-    return Estimate(values, n, float(counts @ np.log(np.maximum(chance, 1e-300))))
+    return HaplotypeEstimate(values, n, float(counts @ np.log(np.maximum(chance, 1e-300))))
 
 
 def expected_copies(
@@ -162,7 +162,7 @@ def linkage(values: Floats) -> tuple[float, float]:
     return abs(d) / most, d * d / spread
 
 
-def frequencies_by(genotypes: Floats, phase: Ints | None, group: Sequence[object]) -> Mapping[str, Estimate]:
+def frequencies_by(genotypes: Floats, phase: Ints | None, group: Sequence[object]) -> Mapping[str, HaplotypeEstimate]:
     """Return an estimate for each group label; persons without a label (None, NaN) are in none."""
     labels = np.array([label if isinstance(label, str) else "" for label in group], dtype=object)
     found = {}

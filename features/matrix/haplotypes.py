@@ -31,7 +31,7 @@ from data_schemas.errors import EsrError
 from data_schemas.model.scorecard import Feature
 from data_schemas.wire.prediction import Notice
 from features.germline.phase import phase_name, phase_number
-from features.matrix.haplotype_em import Estimate, estimate, expected_copies, frequencies_by
+from features.matrix.haplotype_em import HaplotypeEstimate, estimate, expected_copies, frequencies_by
 
 MIN_PERSONS = 25
 """Persons with every site called that an ancestry needs for frequencies of its own; fewer use the pooled ones."""
@@ -192,7 +192,7 @@ def _tables(haplotype: Haplotype, columns: Mapping[str, Sequence[Any]]) -> tuple
     return tuple(_stored(name, one) for name, one in {POOLED: pooled, **kept}.items())
 
 
-def _stored(ancestry: str, found: Estimate) -> HaplotypeFrequencies:
+def _stored(ancestry: str, found: HaplotypeEstimate) -> HaplotypeFrequencies:
     values = np.round(found.values, 12)
     return HaplotypeFrequencies(ancestry=ancestry, n=found.n, values=tuple((values / values.sum()).tolist()))
 

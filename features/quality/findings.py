@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from features.quality.records import Finding, GenotypeQuality, Linkage, SiteQuality
+from features.quality.records import Advice, GenotypeQuality, Linkage, SiteQuality
 from features.quality.sites import EVERYBODY, main_group
 
 SITE_CALL_RATE, PERSON_CALL_RATE = 0.95, 0.5
@@ -13,7 +13,7 @@ HWE_P = 1e-3
 MISSING_P = 0.01
 
 
-def findings(quality: GenotypeQuality, sites: Sequence[SiteQuality], linkage: Sequence[Linkage]) -> tuple[Finding, ...]:
+def findings(quality: GenotypeQuality, sites: Sequence[SiteQuality], linkage: Sequence[Linkage]) -> tuple[Advice, ...]:
     """Return what to know and to do, section by section; a section without fault says so."""
     return (
         *_sites(sites),
@@ -26,9 +26,9 @@ def findings(quality: GenotypeQuality, sites: Sequence[SiteQuality], linkage: Se
     )
 
 
-def _sites(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
+def _sites(sites: Sequence[SiteQuality]) -> Iterator[Advice]:
     if assumed := assumed_text(sites):
-        yield Finding(
+        yield Advice(
             section="sites",
             level="act",
             text=assumed,
@@ -39,7 +39,7 @@ def _sites(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
     low = {one.variant: one.call_rate for one in everybody if one.called + one.assumed < SITE_CALL_RATE * one.n}
     empty = [one.variant for one in everybody if one.n and one.called + one.assumed == 0]
     if empty:
-        yield Finding(
+        yield Advice(
             section="sites",
             level="note",
             text=f"Nobody has a call at {_listed(empty)}: not assayed, which is not reference.",
@@ -48,7 +48,7 @@ def _sites(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
     partly = {name: rate for name, rate in low.items() if rate > 0}
     if partly:
         shown = ", ".join(f"{name} {100 * rate:.0f} %" for name, rate in partly.items())
-        yield Finding(
+        yield Advice(
             section="sites",
             level="act" if min(partly.values()) < 0.8 else "note",
             text=f"Called in less than {100 * SITE_CALL_RATE:.0f} % of people: {shown}.",
@@ -65,7 +65,7 @@ def assumed_text(sites: Sequence[SiteQuality]) -> str:
     return f"Assumed reference, not called, in these shares of people: {shown}." if shown else ""
 
 
-def _people(quality: GenotypeQuality) -> Iterator[Finding]:
+def _people(quality: GenotypeQuality) -> Iterator[Advice]:
     people = quality.people
     if not people.n_sites:
         return
@@ -73,7 +73,7 @@ def _people(quality: GenotypeQuality) -> Iterator[Finding]:
     none, few, everybody = people.persons[0], sum(people.persons[: half + 1]), sum(people.persons)
     if few:
         where = f", first at lines {', '.join(map(str, people.lines[:5]))}" if people.lines else ""
-        yield Finding(
+        yield Advice(
             section="people",
             level="act" if few > 0.1 * everybody else "note",
             text=f"{few:,} of {everybody:,} people have calls at {half} of {people.n_sites} sites or fewer, {none:,} "
@@ -84,7 +84,7 @@ def _people(quality: GenotypeQuality) -> Iterator[Finding]:
         yield _fine("people", "Everybody has calls at more than half of the sites.")
 
 
-def _frequencies(quality: GenotypeQuality) -> Iterator[Finding]:
+def _frequencies(quality: GenotypeQuality) -> Iterator[Advice]:
     compared = [one for one in quality.frequencies if one.verdict != "not compared"]
     for one in compared:
         if one.verdict == "agrees" or one.expected is None:
@@ -99,13 +99,13 @@ def _frequencies(quality: GenotypeQuality) -> Iterator[Finding]:
         else:
             action = "Check the ancestry labels and the genotyping of this site; a real difference is possible."
             text += "."
-        yield Finding(section="frequencies", level="act", text=text, action=action)
+        yield Advice(section="frequencies", level="act", text=text, action=action)
     if compared and all(one.verdict == "agrees" for one in compared):
         yield _fine(
             "frequencies", f"{len(compared)} frequencies agree with the panel's populations of the same ancestry."
         )
     if not compared:
-        yield Finding(
+        yield Advice(
             section="frequencies",
             level="note",
             text="No frequency could be compared: the panel knows none for these sites in the ancestries declared.",
@@ -113,7 +113,7 @@ def _frequencies(quality: GenotypeQuality) -> Iterator[Finding]:
         )
 
 
-def _hardy_weinberg(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
+def _hardy_weinberg(sites: Sequence[SiteQuality]) -> Iterator[Advice]:
     grouped = any(one.ancestry != EVERYBODY for one in sites)
     tested = [one for one in sites if one.hwe_p_exact is not None and (one.ancestry != EVERYBODY) == grouped]
     suspect = [one for one in tested if one.hwe_p_exact is not None and one.hwe_p_exact < HWE_P]
@@ -121,7 +121,7 @@ def _hardy_weinberg(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
         n1 = one.counts[1]
         expected = 2 * one.called * (one.frequency or 0) * (1 - (one.frequency or 0))
         excess = "more" if n1 > expected else "fewer"
-        yield Finding(
+        yield Advice(
             section="hardy_weinberg",
             level="act",
             text=f"{one.variant} in {one.ancestry} is out of Hardy-Weinberg proportions (exact p "
@@ -136,19 +136,19 @@ def _hardy_weinberg(sites: Sequence[SiteQuality]) -> Iterator[Finding]:
         )
 
 
-def _linkage(quality: GenotypeQuality, linkage: Sequence[Linkage], group: str) -> Iterator[Finding]:
+def _linkage(quality: GenotypeQuality, linkage: Sequence[Linkage], group: str) -> Iterator[Advice]:
     who = "everybody" if group == EVERYBODY else group
     strong = [one for one in linkage if one.ancestry == group and one.r2 is not None and one.r2 >= 0.3]
     if strong:
         pairs = ", ".join(f"{one.first} with {one.second} (r2 {one.r2:.2f})" for one in strong)
-        yield Finding(
+        yield Advice(
             section="linkage",
             level="note",
             text=f"Closely linked in {who}: {pairs}.",
             action="Their effects are not independent evidence; haplotypes count them once.",
         )
     for rare in quality.rare:
-        yield Finding(
+        yield Advice(
             section="linkage",
             level="note",
             text=f"Certain carriers of the haplotype {rare.letters} of {rare.first} and {rare.second}, which has a "
@@ -159,11 +159,11 @@ def _linkage(quality: GenotypeQuality, linkage: Sequence[Linkage], group: str) -
         yield _fine("linkage", f"No two sites are closely linked in {who}.")
 
 
-def _duplicates(quality: GenotypeQuality) -> Iterator[Finding]:
+def _duplicates(quality: GenotypeQuality) -> Iterator[Advice]:
     found, clear = quality.duplicates, True
     if found.discordant:
         clear = False
-        yield Finding(
+        yield Advice(
             section="duplicates",
             level="act",
             text=f"{found.discordant:,} of {found.same_person_pairs:,} pairs of rows of one person differ in a "
@@ -172,7 +172,7 @@ def _duplicates(quality: GenotypeQuality) -> Iterator[Finding]:
         )
     if found.identical_rows:
         clear = False
-        yield Finding(
+        yield Advice(
             section="duplicates",
             level="act",
             text=f"{found.identical_rows:,} rows repeat an earlier one in genotypes and every other value: lines "
@@ -184,7 +184,7 @@ def _duplicates(quality: GenotypeQuality) -> Iterator[Finding]:
         f"; {found.same_person_pairs:,} pairs of rows of one person agree" if found.same_person_pairs and clear else ""
     )
     chance = f"With these sites, {100 * share:.1f} % of all pairs of people share every genotype by chance{checked}."
-    yield Finding(
+    yield Advice(
         section="duplicates",
         level="ok" if clear else "note",
         text=chance,
@@ -192,11 +192,11 @@ def _duplicates(quality: GenotypeQuality) -> Iterator[Finding]:
     )
 
 
-def _missingness(quality: GenotypeQuality) -> Iterator[Finding]:
+def _missingness(quality: GenotypeQuality) -> Iterator[Advice]:
     suspect = [one for one in quality.missingness if one.p is not None and one.p < MISSING_P]
     for one in suspect:
         yes, no = one.favourable_called / one.favourable, one.unfavourable_called / one.unfavourable
-        yield Finding(
+        yield Advice(
             section="missingness",
             level="act",
             text=f"{one.variant} is called in {100 * yes:.0f} % of people with the favourable outcome and in "
@@ -208,7 +208,7 @@ def _missingness(quality: GenotypeQuality) -> Iterator[Finding]:
             "missingness", f"Missing calls do not go with the outcome at any site (Fisher p from {MISSING_P:g} on)."
         )
     if not quality.missingness:
-        yield Finding(
+        yield Advice(
             section="missingness",
             level="note",
             text="Missing calls were not compared with an outcome: none was read.",
@@ -216,8 +216,8 @@ def _missingness(quality: GenotypeQuality) -> Iterator[Finding]:
         )
 
 
-def _fine(section: str, text: str) -> Finding:
-    return Finding.model_validate({"section": section, "level": "ok", "text": text, "action": "Nothing to do."})
+def _fine(section: str, text: str) -> Advice:
+    return Advice.model_validate({"section": section, "level": "ok", "text": text, "action": "Nothing to do."})
 
 
 def _listed(names: Sequence[str] | Mapping[str, object]) -> str:

@@ -138,7 +138,7 @@ class Duplicates(Record):
     identical_pairs: int = 0
 
 
-class Finding(Record):
+class Advice(Record):
     """One thing to know or to do about the genotypes."""
 
     section: Section
@@ -155,4 +155,4 @@ class GenotypeQuality(Record):
     missingness: tuple[Missingness, ...] = ()
     rare: tuple[RareCombination, ...] = ()
     duplicates: Duplicates = Duplicates()
-    findings: tuple[Finding, ...] = Field(())
+    findings: tuple[Advice, ...] = Field(())

@@ -11,7 +11,7 @@ import pytest
 
 from data_schemas.catalogue.load import load_catalogue
 from features.cohort.bind import bind
-from features.cohort.columns import Source
+from features.cohort.columns import CohortTable
 from features.cohort.table import read_table
 from features.matrix.haplotype_em import estimate, expected_copies, frequencies_by, linkage
 
@@ -42,7 +42,7 @@ def famuss(folder):
         }
     )
     table = read_table(folder / "fms_famuss" / "FMS_data.csv", cohort.form, dict.fromkeys(names))
-    bound = bind(Source(table, few, table.faults()), catalogue)
+    bound = bind(CohortTable(table, few, table.faults()), catalogue)
     return np.column_stack([bound.sites[rsid].dosage for rsid in (*SITES, "rs2077647")]), bound.ancestry
 
 

@@ -8,7 +8,7 @@ from html import escape
 from features.cohort.page.charts import CHARTS
 from features.cohort.report import CohortReport
 from features.quality.findings import SITE_CALL_RATE
-from features.quality.records import Finding, GenotypeQuality, Section, SiteQuality
+from features.quality.records import Advice, GenotypeQuality, Section, SiteQuality
 
 _STYLE = """
 :root{color-scheme:light}
@@ -92,7 +92,7 @@ def _subtitle(report: CohortReport) -> str:
     return f"{report.file}: {report.n_read:,} rows{used}. Genotypes are judged in every row."
 
 
-def _summary(findings: Sequence[Finding]) -> str:
+def _summary(findings: Sequence[Advice]) -> str:
     act = [one for one in findings if one.level == "act"]
     if not act:
         return "<div class='box'><h2>Nothing to act on</h2><p class='how'>No check found a fault.</p></div>"
@@ -100,7 +100,7 @@ def _summary(findings: Sequence[Finding]) -> str:
     return f"<div class='box'><h2>{len(act)} {things} to act on</h2>{_list(act)}</div>"
 
 
-def _list(findings: Sequence[Finding]) -> str:
+def _list(findings: Sequence[Advice]) -> str:
     items = "".join(
         f"<li class='{one.level}'>{escape(one.text)}"
         + (f"<br><span class='do'>{escape(one.action)}</span>" if one.level != "ok" else "")

@@ -21,7 +21,7 @@ _LETTERS = frozenset("ACGT")
 
 
 @dataclass
-class _Evidence:
+class _Witnesses:
     """Names of the sites that speak for one build: under their rsIDs, by letters, and by REF and ALT both."""
 
     named: list[str] = field(default_factory=list)
@@ -74,9 +74,9 @@ def build_of_file(
 
 def _evidence(
     readings: Readings, wanted: dict[str, Target], catalogue: Catalogue
-) -> tuple[dict[Build, _Evidence], list[SiteReading]]:
+) -> tuple[dict[Build, _Witnesses], list[SiteReading]]:
     """Return what speaks for each build, and the readings of sites at a position of neither."""
-    evidence: dict[Build, _Evidence] = {37: _Evidence(), 38: _Evidence()}
+    evidence: dict[Build, _Witnesses] = {37: _Witnesses(), 38: _Witnesses()}
     elsewhere: list[SiteReading] = []
     for one in readings.sites:
         target = wanted[one.site]
@@ -126,7 +126,7 @@ def _refuse_other_labels(readings: Readings, proven: Build) -> None:
         )
 
 
-def _refuse_unclear(readings: Readings, evidence: dict[Build, _Evidence]) -> None:
+def _refuse_unclear(readings: Readings, evidence: dict[Build, _Witnesses]) -> None:
     for one in readings.sites:
         if one.build is not None and (one.block or one.site in evidence[one.build].sites):
             hinted = "".join(

@@ -17,8 +17,8 @@ from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import TumourReport, TumourSample, TumourVariant
 from features.files.opening import OpenFile
 from features.germline.contigs import line_beginnings
-from features.germline.readers.vcf.header import Header, header_lines, parse_header
-from features.germline.readers.vcf.record import Record, check_width, info_of_text, record_of_line, split_line
+from features.germline.readers.vcf.header import VcfHeader, header_lines, parse_header
+from features.germline.readers.vcf.record import VcfRecord, check_width, info_of_text, record_of_line, split_line
 from features.somatic.gene import CHROMOSOME, Build, coding_change
 from features.somatic.readers.vcf_annotation import Annotation, Annotations
 from features.somatic.readers.vcf_build import builds_of_change, file_build
@@ -42,7 +42,7 @@ _NORMAL_NAMES = ("NORMAL", "GERMLINE", "BLOOD_NORMAL")
 class _Line:
     """One line: its record, FORMAT keys and each sample's column."""
 
-    record: Record
+    record: VcfRecord
     keys: tuple[str, ...]
     samples: tuple[str, ...]
 
@@ -188,7 +188,7 @@ def read_tumour_vcf(
     )
 
 
-def _lines(header: Header, found: _Reading) -> Iterator[_Line]:
+def _lines(header: VcfHeader, found: _Reading) -> Iterator[_Line]:
     """Yield the lines about the gene's chromosome; all records are counted."""
     ours = line_beginnings([CHROMOSOME])
     for number, line in enumerate(found.origin.lines(), start=1):

@@ -35,7 +35,7 @@ MAX_SAMPLES = 1000
 UNPACKED = Limits(size=2**30, ratio=100, samples=100_000)
 
 
-class Settings(BaseModel):
+class GenotypeQuery(BaseModel):
     """The query parameters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
@@ -57,20 +57,20 @@ class GenotypeRoute:
     async def answer(self, request: Request) -> Response:
         """Answer one upload."""
         try:
-            settings = _settings(request)
+            query = _query(request)
             _check_headers(request)
             if self.in_flight >= MAX_UPLOADS:
                 raise RequestError("too_many_requests", f"{MAX_UPLOADS} files are in work; try again shortly.")
             self.in_flight += 1
             try:
-                return Response(await _answer(request, settings), media_type="application/json")
+                return Response(await _answer(request, query), media_type="application/json")
             finally:
                 self.in_flight -= 1
         except EsrError as error:
             return problem_response(error)
 
 
-async def _answer(request: Request, settings: Settings) -> bytes:
+async def _answer(request: Request, query: GenotypeQuery) -> bytes:
     with tempfile.NamedTemporaryFile(prefix="esr-genotypes-") as file:
         try:
             async with asyncio.timeout(UPLOAD_DEADLINE_SECONDS):
@@ -87,32 +87,32 @@ async def _answer(request: Request, settings: Settings) -> bytes:
         except ClientDisconnect:
             raise RequestError("request_timeout", "The connection was closed before the file was complete.") from None
         file.flush()
-        return await asyncio.to_thread(_report, Path(file.name), settings)
+        return await asyncio.to_thread(_report, Path(file.name), query)
 
 
-def _report(path: Path, settings: Settings) -> bytes:
+def _report(path: Path, query: GenotypeQuery) -> bytes:
     catalogue = load_catalogue()
     match = match_file(
         path,
         catalogue,
-        build=None if settings.build is None else 37 if settings.build == "37" else 38,
-        thresholds=Thresholds(settings.min_gq, settings.min_dp, settings.min_r2),
-        assumption=Assumption(everywhere=settings.assume_reference == "true"),
+        build=None if query.build is None else 37 if query.build == "37" else 38,
+        thresholds=Thresholds(query.min_gq, query.min_dp, query.min_r2),
+        assumption=Assumption(everywhere=query.assume_reference == "true"),
         limits=UNPACKED,
         name="the file",
     )
-    if len(settings.sample or match.readings.samples) > MAX_SAMPLES:
+    if len(query.sample or match.readings.samples) > MAX_SAMPLES:
         raise InputFileError(
             "too_many_patients",
             f"the file: has {match.readings.n:,} samples; name up to {MAX_SAMPLES:,} of them, each as ?sample=",
         )
-    report = GenotypeReport(panel=catalogue.panel_digest, files=(match_report(match, settings.sample or None),))
+    report = GenotypeReport(panel=catalogue.panel_digest, files=(match_report(match, query.sample or None),))
     return report.model_dump_json().encode()
 
 
-def _settings(request: Request) -> Settings:
+def _query(request: Request) -> GenotypeQuery:
     """Return the query parameters; an unknown or repeated one is refused by name."""
-    known = Settings.model_fields
+    known = GenotypeQuery.model_fields
     values: dict[str, str | tuple[str, ...]] = {}
     for key in request.query_params:
         every = tuple(request.query_params.getlist(key))
@@ -127,7 +127,7 @@ def _settings(request: Request) -> Settings:
             raise RequestError("invalid_request", f"The query parameter {key} may be given once.")
         values[key] = every if key == "sample" else every[0]
     try:
-        return Settings.model_validate(values)
+        return GenotypeQuery.model_validate(values)
     except ValidationError as error:
         finding = error.errors(include_url=False, include_input=False)[0]
         raise RequestError("invalid_request", f"Query parameter {finding['loc'][0]}: {finding['msg']}.") from None

@@ -142,7 +142,7 @@ def _predict_operation(example: dict[str, Any]) -> dict[str, Any]:
 
 def _genotypes_operation() -> dict[str, Any]:
     file = {"schema": {"type": "string", "format": "binary"}}
-    fields = genotypes.Settings.model_json_schema()["properties"]
+    fields = genotypes.GenotypeQuery.model_json_schema()["properties"]
     return {
         "operationId": "genotypes",
         "summary": "A genotype file (VCF, BCF, array export, table of letters) to calls of the panel",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from features.files.opening import MAX_LINE, OpenFile
 from features.germline.contigs import contig
 from features.germline.places import Places
-from features.germline.readers.vcf.header import Header
+from features.germline.readers.vcf.header import VcfHeader
 from features.germline.readers.vcf.lines import MAX_COVERING
 from features.germline.readers.vcf.tumour_marks import germline_header
 
@@ -28,7 +28,7 @@ _CHARACTERS, _LONG = 7, 15
 class Records:
     """What a BCF was searched for: the pieces of a small BCF of the records that concern the targets, and counts."""
 
-    header: Header
+    header: VcfHeader
     pieces: list[bytes]
     n_read: int
     chromosomes: frozenset[str]

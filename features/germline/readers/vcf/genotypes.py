@@ -8,7 +8,7 @@ import numpy as np
 
 from features.germline.allele_codes import HAPLOID, MISSING
 from features.germline.readers.vcf.imputation import imputation_quality, origin_of_genotypes
-from features.germline.readers.vcf.record import Record, decimal_number
+from features.germline.readers.vcf.record import VcfRecord, decimal_number
 from features.germline.readings import SiteReading
 
 TOO_MANY = -9
@@ -35,7 +35,7 @@ def genotype_alleles(variant: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     return pair, phased & (pair >= 0).all(axis=1)
 
 
-def measured(record: Record, variant: Any, phased: np.ndarray, flags_imputed: bool) -> SiteReading:
+def measured(record: VcfRecord, variant: Any, phased: np.ndarray, flags_imputed: bool) -> SiteReading:
     """Return a reading with everything but the site and its alleles: qualities, dosages, phase.
 
     Parameters

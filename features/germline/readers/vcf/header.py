@@ -31,7 +31,7 @@ _LENGTH = re.compile(r"length=(\d+)")
 
 
 @dataclass(frozen=True)
-class Header:
+class VcfHeader:
     """What the reader needs of a header. `lines` is the number of its lines, the column line included."""
 
     version: str
@@ -46,7 +46,7 @@ class Header:
         return len(FIXED) + 1 + len(self.samples)
 
 
-def parse_header(origin: OpenFile, lines: Sequence[bytes]) -> Header:
+def parse_header(origin: OpenFile, lines: Sequence[bytes]) -> VcfHeader:
     """Return the header that ends with the ``#CHROM`` line.
 
     Raises
@@ -73,7 +73,7 @@ def parse_header(origin: OpenFile, lines: Sequence[bytes]) -> Header:
         texts = [line.decode() for line in lines[:-1]]
     except UnicodeDecodeError:
         raise origin.fault("the header is not UTF-8 text; save it as UTF-8", "encoding") from None
-    return Header(
+    return VcfHeader(
         version=_version(origin, texts),
         samples=checked_names(names, origin.name),
         hints=tuple(build_hints(texts)),

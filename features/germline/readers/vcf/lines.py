@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from features.files.opening import OpenFile
 from features.germline.contigs import contig, line_beginnings
 from features.germline.places import Places
-from features.germline.readers.vcf.header import Header, header_lines
+from features.germline.readers.vcf.header import VcfHeader, header_lines
 from features.germline.readers.vcf.record import (
-    Record,
+    VcfRecord,
     check_width,
     info_of_text,
     record_of_line,
@@ -40,11 +40,11 @@ _SEQUENCE = re.compile(r"[ACGTN.*]+|[ACGTRYSWKMBDHVN]+")
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class VcfLine:
     """A line that covers a target. `genotypes` is FORMAT and all sample columns."""
 
     number: int
-    record: Record
+    record: VcfRecord
     genotypes: bytes
 
 
@@ -55,8 +55,8 @@ class Lines:
     `sequences` are the names of our chromosomes as those lines write them.
     """
 
-    header: Header
-    found: list[Line]
+    header: VcfHeader
+    found: list[VcfLine]
     n_read: int
     chromosomes: frozenset[str]
     sequences: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ def matching_lines(origin: OpenFile, places: Places) -> Lines:
     """
     header = germline_header(origin, header_lines(origin))
     begins = line_beginnings(places.positions)
-    found: list[Line] = []
+    found: list[VcfLine] = []
     chromosomes: set[str] = set()
     sequences: set[str] = set()
     number, n_read, last = 0, 0, b""
@@ -99,7 +99,7 @@ def matching_lines(origin: OpenFile, places: Places) -> Lines:
     return Lines(header, found, n_read, frozenset(chromosomes), frozenset(sequences))
 
 
-def small_vcf(header: Header, lines: list[Line]) -> Iterator[bytes]:
+def small_vcf(header: VcfHeader, lines: list[VcfLine]) -> Iterator[bytes]:
     """Yield a VCF of these lines alone, under a header of our own that types the keys we read."""
     keys = sorted({key for line in lines for key in line.genotypes.split(b"\t", 1)[0].split(b":")})
     yield b"##fileformat=VCFv4.2\n"
@@ -122,7 +122,7 @@ def _unsigned(genotypes: bytes) -> bytes:
     return _SIGNED.sub(lambda found: found[2].replace(b"|", b"/") if found[1] == b"/" else found[2], genotypes)
 
 
-def _line(origin: OpenFile, number: int, raw: bytes, header: Header, places: Places) -> tuple[str, Line | None]:
+def _line(origin: OpenFile, number: int, raw: bytes, header: VcfHeader, places: Places) -> tuple[str, VcfLine | None]:
     """Return the chromosome of a line, and the line taken apart where it concerns a target."""
     fields = split_line(origin, raw, number, header.columns)
     chrom, pos = contig(fields[0].decode(errors="replace")), int(fields[1])
@@ -134,4 +134,4 @@ def _line(origin: OpenFile, number: int, raw: bytes, header: Header, places: Pla
     record = record_of_line(fields, info, number)
     if not _SEQUENCE.fullmatch(record.ref):
         raise origin.fault(f"line {number}: REF must be letters; correct or remove the record")
-    return chrom, Line(number, record, fields[8])
+    return chrom, VcfLine(number, record, fields[8])

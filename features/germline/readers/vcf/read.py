@@ -19,10 +19,10 @@ from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.germline.places import Places
 from features.germline.readers.vcf.bcf_records import matching_records
-from features.germline.readers.vcf.header import Header, sequence_hints
+from features.germline.readers.vcf.header import VcfHeader, sequence_hints
 from features.germline.readers.vcf.index import find_index, read_index
 from features.germline.readers.vcf.lines import matching_lines, small_vcf
-from features.germline.readers.vcf.record import Record
+from features.germline.readers.vcf.record import VcfRecord
 from features.germline.readers.vcf.sites import INFO_KEYS, site_readings
 from features.germline.readers.vcf.tumour_marks import germline_header, refuse_mutations
 from features.germline.readings import Readings, SiteReading, Target
@@ -125,8 +125,8 @@ def _by_index(origin: OpenFile, places: Places, index: Path, binary: bool) -> Re
     return dataclasses.replace(_readings(origin, header, sites, n_read, chromosomes, names), whole=False)
 
 
-def _of_variant(variant: Any, places: Places, header: Header) -> Iterator[SiteReading]:
-    record = Record(
+def _of_variant(variant: Any, places: Places, header: VcfHeader) -> Iterator[SiteReading]:
+    record = VcfRecord(
         chrom=contig(variant.CHROM),
         pos=variant.POS,
         ids=tuple((variant.ID or "").split(";")),
@@ -147,13 +147,13 @@ def _info(variant: Any) -> dict[str, Any]:
     }
 
 
-def _header_of(origin: OpenFile, file: Any) -> Header:
+def _header_of(origin: OpenFile, file: Any) -> VcfHeader:
     return germline_header(origin, file.raw_header.rstrip("\n\0").encode().split(b"\n"))
 
 
 def _readings(
     origin: OpenFile,
-    header: Header,
+    header: VcfHeader,
     sites: list[SiteReading],
     n_read: int,
     chromosomes: frozenset[str],

@@ -13,7 +13,7 @@ from features.germline.readers.vcf.alleles import UNSPECIFIED
 
 
 @dataclass(frozen=True, eq=False)
-class Record:
+class VcfRecord:
     """A record without its genotypes; `chrom` has no prefix, `filters` are those other than PASS."""
 
     chrom: str
@@ -74,10 +74,10 @@ def check_width(origin: OpenFile, line: bytes, line_number: int, columns: int) -
         )
 
 
-def record_of_line(fields: list[bytes], info: Mapping[str, str], line_number: int) -> Record:
+def record_of_line(fields: list[bytes], info: Mapping[str, str], line_number: int) -> VcfRecord:
     """Return the record of a line that `split_line` took apart; alleles in upper case."""
     chrom, _, ids, ref, alts, _, filters = (field.decode(errors="replace") for field in fields[:7])
-    return Record(
+    return VcfRecord(
         chrom=contig(chrom),
         pos=int(fields[1]),
         ids=tuple(ids.split(";")),

@@ -11,9 +11,9 @@ import numpy as np
 from features.germline.allele_codes import REFERENCE, SILENT
 from features.germline.readers.vcf.alleles import AtSite, alleles_at
 from features.germline.readers.vcf.genotypes import TOO_MANY, genotype_alleles, measured
-from features.germline.readers.vcf.header import Header
+from features.germline.readers.vcf.header import VcfHeader
 from features.germline.readers.vcf.imputation import IMPUTATION_KEYS
-from features.germline.readers.vcf.record import Record
+from features.germline.readers.vcf.record import VcfRecord
 from features.germline.readings import Build, SiteReading, Target
 
 PLOIDY = "<PLOIDY>"
@@ -24,7 +24,9 @@ INFO_KEYS = frozenset({"END", "SVTYPE", *IMPUTATION_KEYS})
 """INFO keys that are looked at."""
 
 
-def site_readings(record: Record, variant: Any, wanted: tuple[Target, ...], header: Header) -> Iterator[SiteReading]:
+def site_readings(
+    record: VcfRecord, variant: Any, wanted: tuple[Target, ...], header: VcfHeader
+) -> Iterator[SiteReading]:
     """Yield what a record says of each target that it covers by position or names.
 
     Parameters
@@ -53,7 +55,7 @@ def site_readings(record: Record, variant: Any, wanted: tuple[Target, ...], head
         )
 
 
-def _covered(record: Record, wanted: tuple[Target, ...]) -> Iterator[tuple[Target, int, Build | None]]:
+def _covered(record: VcfRecord, wanted: tuple[Target, ...]) -> Iterator[tuple[Target, int, Build | None]]:
     for target in wanted:
         found = False
         for build, place in target.places():

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from data_schemas.errors import InputFileError
 from features.files.opening import OpenFile
-from features.germline.readers.vcf.header import Header, parse_header
+from features.germline.readers.vcf.header import VcfHeader, parse_header
 from features.germline.readings import Readings, Target
 
 _DECLARED = re.compile(
@@ -26,7 +26,7 @@ _DECLARED = re.compile(
 _NAMES = ("TUMOR", "TUMOUR")
 
 
-def germline_header(origin: OpenFile, lines: Sequence[bytes]) -> Header:
+def germline_header(origin: OpenFile, lines: Sequence[bytes]) -> VcfHeader:
     """Return the header of a VCF or BCF that is to give germline genotypes.
 
     Raises

@@ -16,7 +16,7 @@ from tiny_model import TINY_ENDPOINT, write_tiny_bundle
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.terminal.answer_text import Line, styled
+from cli.terminal.answer_text import AnswerLine, styled
 from data_schemas.errors import EsrError
 from data_schemas.wire.prediction import PredictionResponse
 
@@ -166,7 +166,7 @@ def test_another_separator_is_named_with_its_cure(tmp_path, bundle, name, conten
 
 
 def test_a_label_that_does_not_fit_its_column_shows_that_it_is_cut():
-    line = Line("  a label of some length", "contribution", 0.5)
+    line = AnswerLine("  a label of some length", "contribution", 0.5)
     assert styled(line, 24)[0].startswith("  a label of some length  +0.500")
     assert styled(line, 12)[0].startswith("  a label o…  +0.500")
 
