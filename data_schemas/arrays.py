@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,3 +11,6 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Objects = NDArray[np.object_]  # cells of a table: texts, and what stands for an empty one
+Values = NDArray[Any]  # of one covariate: numbers or level texts, which of them its kind says
+Labels = NDArray[np.generic]  # texts or numbers that are only compared, as the person of each row

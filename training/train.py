@@ -35,14 +35,15 @@ Progress = Callable[[str, int, int], None]
 FOLDS_STAGE, REPLICATES_STAGE = "cross-fitting", "bootstrap"
 
 
-def train(
+# The settings of one command: each has a default, and none goes with another.
+def train(  # noqa: PLR0913
     data: CohortData,
     *,
     bootstrap: int = 200,
     seed: int = 0,
     folds: Path | None = None,
     n_jobs: int | None = None,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = lambda *_: None,
 ) -> Training:
     """Train all candidates on all feature sets that the cohort allows.
 

@@ -31,7 +31,7 @@ def apparent_metrics(sample: Sample, pipelines: Mapping[str, Pipeline]) -> dict[
 def candidate_results(
     crossed: CrossFitted, apparent: Mapping[Key, dict[str, float]], booted: Bootstrapped, y: Floats, resamples: Floats
 ) -> tuple[CandidateResult, ...]:
-    """Return the performance of every candidate, and of the inner choice."""
+    """Return the performance of every candidate, and of the inner choice, for `y` (n,) under `resamples` (R, n)."""
     results = []
     for feature_set in dict.fromkeys(name for _, name in crossed.log_odds):
         for candidate in (*CANDIDATES, SELECTED):

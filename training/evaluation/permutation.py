@@ -16,10 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from data_schemas.arrays import Floats, Ints
+from data_schemas.arrays import Floats, Ints, Labels
 from data_schemas.model.scorecard import expit
 from training.fitting.basis import Block, build_basis
 from training.fitting.pipeline import Design
@@ -140,7 +139,7 @@ def _quadratic(u: Floats, v: Floats) -> tuple[float, int]:
     return float((((u / size) @ vectors[:, kept]) ** 2 / values[kept]).sum()), int(kept.sum())
 
 
-def _swappable(person: NDArray[np.generic]) -> list[Ints]:
+def _swappable(person: Labels) -> list[Ints]:
     """Return, for each number of rows, the (persons, rows) of persons with that many."""
     order = np.argsort(person, kind="stable")
     _, first, count = np.unique(person[order], return_index=True, return_counts=True)

@@ -46,9 +46,9 @@ class Basis:
         return sum(len(block.shapes) for block in self.blocks if len(block.cuts) == 1)
 
     def tables(self, intercept: float, coefficients: Floats) -> Tables:
-        """Return the tables of ``intercept + columns @ coefficients``; the first columns where these are fewer.
+        """Return the tables of ``intercept + columns @ coefficients``, of the first columns where these are fewer.
 
-        Blocks without any weight are left out.
+        `coefficients` is (p,), log-odds per standard deviation of a column. Blocks without any weight are left out.
         """
         cells, start = {}, 0
         for block in self.blocks:
@@ -60,7 +60,7 @@ class Basis:
 
 
 def build_basis(x: Floats, grid: Grid, knots: int) -> tuple[Basis, Floats]:
-    """Return the basis with `knots` interior knots and its standardised columns (n, p) on the rows of `x`.
+    """Return the basis with `knots` interior knots and its standardised columns (n, p) on the rows of `x` (n, F).
 
     Standardised over the whole cohort, as the grid is: it only sets the scale on which the penalty acts.
     """
@@ -89,7 +89,7 @@ def build_basis(x: Floats, grid: Grid, knots: int) -> tuple[Basis, Floats]:
 
 
 def _shapes(cut: Cut, feature: Feature) -> tuple[list[Floats], list[Floats]]:
-    """Return node values of the columns that may enter an interaction, and of the others (segments, unknown)."""
+    """Return (nodes,) values of the columns that may enter an interaction, and of the others (segments, unknown)."""
     other = []
     if has_levels(feature):
         nodes = np.append(np.arange(cut.n_nodes - 1.0), feature.fill)

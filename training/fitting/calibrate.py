@@ -59,10 +59,10 @@ def fit_line(margin: Floats, y: Floats, weight: Floats, prior: float = 0.0) -> t
 
 
 def calibrator(margin: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Return slope and offset for serving, per margin (..., n): never negative, never wild.
+    """Return slope and offset (...) for serving, per margin (..., n): never negative, never wild.
 
-    A margin that runs against the outcome out of fold carries no information: its slope becomes 0 and the offset the
-    overall log-odds.
+    `y` (n,) is 0 or 1, `weight` (n,) positive. A margin that runs against the outcome out of fold carries no
+    information: its slope becomes 0 and the offset the overall log-odds.
     """
     slope, offset = fit_line(margin, y, weight, prior=1.0)
     rate = float(np.average(y, weights=weight))
@@ -71,7 +71,7 @@ def calibrator(margin: Floats, y: Floats, weight: Floats) -> tuple[Floats, Float
 
 
 def log_loss(log_odds: Floats, y: Floats, weight: Floats) -> Floats:
-    """Return the weighted mean log loss over the last axis."""
+    """Return the weighted mean log loss (...) of `log_odds` (..., n) over the last axis; `y` and `weight` are (n,)."""
     loss = weight * (np.logaddexp(0.0, log_odds) - y * log_odds)
     total: Floats = loss.sum(axis=-1) / np.broadcast_to(weight, loss.shape).sum(axis=-1)
     return total
@@ -80,7 +80,8 @@ def log_loss(log_odds: Floats, y: Floats, weight: Floats) -> Floats:
 def blend_weights(margins: Sequence[Floats], y: Floats, weight: Floats) -> Floats:
     """Return non-negative weights that sum to one, from a logistic regression of `y` on out-of-fold margins.
 
-    Their common factor is left to the calibrator. Equal weights where no margin helps.
+    `y` and `weight` are (n,), as is each of the k margins; the weights are (k,). Their common factor is left to the
+    calibrator. Equal weights where no margin helps.
     """
     columns = np.stack(margins, axis=1)
     total = weight.sum()

@@ -20,7 +20,10 @@ DECIMALS = 10  # of every stored number: far below the agreement, and above what
 
 @dataclass(frozen=True)
 class Frame:
-    """What every scorecard of one feature set shares: the document's head, and the training cohort as background."""
+    """What every scorecard of one feature set shares: the document's head, and the training cohort as background.
+
+    `x` is the cohort's design matrix (n, F), one column per feature.
+    """
 
     endpoint: str
     feature_set: str
@@ -99,6 +102,13 @@ def calibrated(tables: Tables, calibration: tuple[float, float]) -> Tables:
 def verify(scorecard: Scorecard, x: Floats, margin: Floats) -> None:
     """Compare the scorecard with its estimator's margins on every row, with the code that will serve it.
 
+    Parameters
+    ----------
+    x
+        (n, F) design matrix.
+    margin
+        (n,) the estimator's log-odds before calibration.
+
     Raises
     ------
     TrainingError
@@ -124,7 +134,7 @@ def _node_weights(cut: Cut, x: Floats) -> Floats:
 
 
 def _replicate_array(keys: Sequence[tuple[Cut, ...]], replicates: Sequence[Tables], point: Tables) -> Floats:
-    """Return the replicates' cells, moved so that their mean is the calibrated point model.
+    """Return the (B, 1 + cells) numbers of the replicates, moved so that their mean is the calibrated point model.
 
     A refit sees about 63 % of the persons, so its calibrator shrinks more than the point model's: the replicates centre
     on a value nearer the cohort's mean than the one that is served. Their spread is what the interval is for; that

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from sklearn import config_context
@@ -25,6 +26,17 @@ from data_schemas.model.scorecard import expit
 TOLERANCE = 1e-4
 MAX_STEPS = 100
 MAX_SWEEPS = 5000
+
+
+class _Penalty(NamedTuple):
+    """How much coefficients cost, and how much of that is by their absolute value."""
+
+    strength: float
+    l1_ratio: float
+
+    def of(self, b: Floats) -> float:
+        """Return the cost of coefficients (p,)."""
+        return self.strength * (self.l1_ratio * float(np.abs(b).sum()) + (1 - self.l1_ratio) / 2 * float(b @ b))
 
 
 def logistic_path(
@@ -50,20 +62,21 @@ def logistic_path(
     z = np.asfortranarray(z)
     rate = float(np.average(y, weights=weight))
     intercept, beta = float(np.log(rate / (1.0 - rate))), np.zeros(z.shape[1])
-    fits = []
+    fits: list[tuple[float, Floats]] = []
     # Validation costs as much as the short solves. A solve that stops early is finished by the next Newton step.
     with config_context(skip_parameter_validation=True), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for penalty in penalties:
-            intercept, beta = _solve(z, y, weight, penalty, l1_ratio, intercept, beta)
+        for strength in penalties:
+            intercept, beta = _solve(z, y, weight, _Penalty(strength, l1_ratio), (intercept, beta))
             fits.append((intercept, beta))
     return fits
 
 
 def _solve(
-    z: Floats, y: Floats, weight: Floats, penalty: float, l1_ratio: float, intercept: float, beta: Floats
+    z: Floats, y: Floats, weight: Floats, penalty: _Penalty, start: tuple[float, Floats]
 ) -> tuple[float, Floats]:
     """Return the minimum, from a start; a Newton direction that raises the objective is halved."""
+    intercept, beta = start
     if not z.shape[1]:
         return intercept, beta
     total = float(weight.sum())
@@ -71,7 +84,7 @@ def _solve(
     def objective(a: float, b: Floats) -> float:
         eta = a + z @ b
         loss = float(weight @ (np.logaddexp(0.0, eta) - y * eta)) / total
-        return loss + penalty * (l1_ratio * float(np.abs(b).sum()) + (1 - l1_ratio) / 2 * float(b @ b))
+        return loss + penalty.of(b)
 
     value = objective(intercept, beta)
     for _ in range(MAX_STEPS):
@@ -81,7 +94,7 @@ def _solve(
         centre = h @ z / h.sum()
         gradient = z.T @ residual - centre * residual.sum()
         # A column at zero whose gradient the penalty outweighs stays at zero: only the others are worth a Hessian.
-        active = (beta != 0.0) | (np.abs(gradient) > penalty * l1_ratio)
+        active = (beta != 0.0) | (np.abs(gradient) > penalty.strength * penalty.l1_ratio)
         move = np.zeros(len(beta))
         if active.any():
             root = np.sqrt(h)[:, None] * (z[:, active] - centre[active])
@@ -89,7 +102,7 @@ def _solve(
             working = root @ beta[active] + (residual - h * (residual.sum() / h.sum())) / np.sqrt(h)
             gram = root.T @ root
             xy = gram @ beta[active] + gradient[active]
-            move[active] = _descend(gram, xy, float(working @ working), penalty, l1_ratio, beta[active]) - beta[active]
+            move[active] = _descend(gram, xy, float(working @ working), penalty, beta[active]) - beta[active]
         shift = float(residual.sum() / h.sum() - centre @ move)
         size = 1.0
         while (trial := objective(intercept + size * shift, beta + size * move)) > value + 1e-12 and size > 1e-6:
@@ -100,14 +113,14 @@ def _solve(
     return intercept, beta
 
 
-def _descend(gram: Floats, xy: Floats, yy: float, penalty: float, l1_ratio: float, start: Floats) -> Floats:
+def _descend(gram: Floats, xy: Floats, yy: float, penalty: _Penalty, start: Floats) -> Floats:
     """Minimise ``b' gram b / 2 - xy' b + penalty(b)`` by scikit-learn's coordinate descent."""
     # Where Gram and Xy are given, enet_path reads only the shape of X and the norm of y; one row makes its 1/n a one.
     _, path, _ = enet_path(
         np.zeros((1, len(xy)), order="F"),
         np.array([np.sqrt(yy)]),
-        l1_ratio=l1_ratio,
-        alphas=[penalty],
+        l1_ratio=penalty.l1_ratio,
+        alphas=[penalty.strength],
         precompute=gram,
         Xy=xy,
         coef_init=start,  # worked on in place; a masked copy of the coefficients

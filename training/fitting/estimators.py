@@ -11,17 +11,13 @@ from dataclasses import dataclass
 from itertools import groupby, product
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from data_schemas.arrays import Floats
+from data_schemas.arrays import Bools, Floats, Ints, Singles
 from training.fitting.basis import Basis, build_basis
 from training.fitting.elastic_net import logistic_path
 from training.fitting.grid import KNOTS, Grid
 from training.fitting.score_tables import Tables
-from training.fitting.trees import Boosted, Codes, bin_codes, boost
+from training.fitting.trees import Boosted, bin_codes, boost
 
-Rows = NDArray[np.int64]
 Setting = Mapping[str, float]
 
 L1_RATIOS = (0.3, 1.0)
@@ -30,11 +26,24 @@ LEAF_SHARES = (0.04, 0.12)
 ROUNDS = (10, 20, 30, 40, 60, 80, 110, 150)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a fit may see: `rows` (n,) of a design, with their outcome `y` (n,) 0 or 1, and positive `weight` (n,)."""
+
+    rows: Ints
+    y: Floats
+    weight: Floats
+
+    def where(self, chosen: Bools) -> Seen:
+        """Return those that `chosen` (n,) says."""
+        return Seen(self.rows[chosen], self.y[chosen], self.weight[chosen])
+
+
 class Fit(Protocol):
     """A fitted model."""
 
-    def margin(self, design: Any, rows: Rows) -> Floats:
-        """Return the log-odds of `rows` of a design that the same estimator prepared."""
+    def margin(self, design: Any, rows: Ints) -> Floats:
+        """Return the log-odds (n,) of `rows` (n,) of a design that the same estimator prepared."""
 
     def tables(self, design: Any, grid: Grid) -> Tables:
         """Return the model as tables, exactly."""
@@ -47,29 +56,27 @@ class Estimator(Protocol):
         """Return the settings to search, those that differ on this grid."""
 
     def prepare(self, x: Floats, grid: Grid) -> Any:
-        """Return the design of all rows of `x`; called once per training, the rest works on rows of it."""
+        """Return the design of all rows of `x` (n, F); called once per training, the rest works on rows of it."""
 
-    def fit(
-        self, design: Any, rows: Rows, y: Floats, weight: Floats, settings: Sequence[Setting], seed: int
-    ) -> list[Fit]:
-        """Fit every setting on `rows` of the design; `y` and `weight` (positive) belong to these rows."""
+    def fit(self, design: Any, seen: Seen, settings: Sequence[Setting], seed: int) -> list[Fit]:
+        """Fit every setting on what is seen of the design."""
 
 
 @dataclass(frozen=True)
 class LinearFit:
-    """An elastic-net logistic regression."""
+    """An elastic-net logistic regression: `coefficients` (p,) of the first p columns of the basis with `knots`."""
 
     knots: int
     intercept: float
     coefficients: Floats
 
-    def margin(self, design: Mapping[int, tuple[Basis, Floats]], rows: Rows) -> Floats:
-        """Return the (rows,) log-odds."""
+    def margin(self, design: Mapping[int, tuple[Basis, Floats]], rows: Ints) -> Floats:
+        """Return the log-odds (n,) of `rows` (n,)."""
         columns = design[self.knots][1][:, : len(self.coefficients)]
         return self.intercept + columns[rows] @ self.coefficients
 
     def tables(self, design: Mapping[int, tuple[Basis, Floats]], grid: Grid) -> Tables:
-        """Return the exact tables."""
+        """Return the exact tables; `design` holds a basis and its columns (n, p) per number of knots."""
         return design[self.knots][0].tables(self.intercept, self.coefficients).with_unknown(grid.fills)
 
 
@@ -86,19 +93,19 @@ class Logistic:
         )
 
     def prepare(self, x: Floats, grid: Grid) -> dict[int, tuple[Basis, Floats]]:
-        """Return the standardised columns for each number of knots."""
+        """Return the basis and the standardised columns (n, p) of `x` (n, F) for each number of knots."""
         return {knots: build_basis(x, grid, knots) for knots in KNOTS}
 
-    def fit(
-        self, design: Any, rows: Rows, y: Floats, weight: Floats, settings: Sequence[Setting], seed: int
-    ) -> list[Fit]:
+    # A path of penalties is not drawn; other estimators need the seed.
+    def fit(self, design: Any, seen: Seen, settings: Sequence[Setting], seed: int) -> list[Fit]:  # noqa: ARG002
         """Fit along one path of penalties per combination of the others; `seed` is not needed."""
         fits: list[Fit] = []
         for others, path in groupby(settings, key=lambda s: {k: v for k, v in s.items() if k != "penalty"}):
             knots, penalties = int(others["knots"]), [s["penalty"] for s in path]
             basis, columns = design[knots]
-            z = columns[rows] if others["interactions"] else columns[rows, : basis.n_main]
-            fits += [LinearFit(knots, *found) for found in logistic_path(z, y, weight, penalties, others["l1_ratio"])]
+            z = columns[seen.rows] if others["interactions"] else columns[seen.rows, : basis.n_main]
+            path_of = logistic_path(z, seen.y, seen.weight, penalties, others["l1_ratio"])
+            fits += [LinearFit(knots, *found) for found in path_of]
         return fits
 
 
@@ -108,12 +115,13 @@ class TreeFit:
 
     model: Boosted
 
-    def margin(self, design: tuple[Codes, Grid], rows: Rows) -> Floats:
-        """Return the (rows,) log-odds."""
+    def margin(self, design: tuple[Singles, Grid], rows: Ints) -> Floats:
+        """Return the log-odds (n,) of `rows` (n,)."""
         return self.model.margin(design[0][rows])
 
-    def tables(self, design: tuple[Codes, Grid], grid: Grid) -> Tables:
-        """Return the exact tables."""
+    # Trees hold all they need; a logistic regression needs its basis.
+    def tables(self, design: tuple[Singles, Grid], grid: Grid) -> Tables:  # noqa: ARG002
+        """Return the exact tables; the bins (n, F) of `design` are not needed."""
         return self.model.tables(grid)
 
 
@@ -134,20 +142,18 @@ class XGBoost:
             for depth, share, rounds in product((1, 2) if grid.pairs else (1,), LEAF_SHARES, ROUNDS)
         )
 
-    def prepare(self, x: Floats, grid: Grid) -> tuple[Codes, Grid]:
-        """Return the bin of each value."""
+    def prepare(self, x: Floats, grid: Grid) -> tuple[Singles, Grid]:
+        """Return the bin (n, F) of each value of `x` (n, F)."""
         return bin_codes(x, grid), grid
 
-    def fit(
-        self, design: Any, rows: Rows, y: Floats, weight: Floats, settings: Sequence[Setting], seed: int
-    ) -> list[Fit]:
+    def fit(self, design: Any, seen: Seen, settings: Sequence[Setting], seed: int) -> list[Fit]:
         """Fit one booster per setting up to the number of rounds, which are prefixes of the longest."""
         codes, grid = design
         fits: list[Fit] = []
         for _, group in groupby(settings, key=lambda s: {k: v for k, v in s.items() if k != "rounds"}):
             stages = list(group)
-            longest = int(max(s["rounds"] for s in stages))
-            booster, base = boost(codes[rows], y, weight, grid.pairs, stages[0], longest, seed)
+            longest = {**stages[0], "rounds": max(s["rounds"] for s in stages)}
+            booster, base = boost(codes[seen.rows], seen.y, seen.weight, grid.pairs, longest, seed)
             fits += [TreeFit(Boosted(booster, int(s["rounds"]), base)) for s in stages]
         return fits
 

@@ -46,7 +46,7 @@ class Grid:
         return {j: feature.fill for j, feature in enumerate(self.features) if not feature.unknown_learned}
 
     def filled(self, x: Floats) -> Floats:
-        """Return (n, F) `x` with fills in place of NaN wherever unknown is not learned."""
+        """Return `x` (n, F) with fills in place of NaN wherever unknown is not learned."""
         out = x.copy()
         for column, fill in self.fills.items():
             out[np.isnan(out[:, column]), column] = fill

@@ -14,14 +14,14 @@ import numpy as np
 
 from data_schemas.arrays import Floats, Ints
 from training.fitting.calibrate import blend_weights, calibrator, log_loss
-from training.fitting.estimators import BLEND, CANDIDATES, ESTIMATORS, Fit, Setting
+from training.fitting.estimators import BLEND, CANDIDATES, ESTIMATORS, Estimator, Fit, Seen, Setting
 from training.fitting.grid import Grid
 from training.fitting.score_tables import Tables, weighted_sum
 
 
 @dataclass(frozen=True)
 class Design:
-    """One feature set of one training: the grid, the design matrix, and each estimator's view of all its rows."""
+    """One feature set of one training: grid, design matrix `x` (n, F), and each estimator's view of all its rows."""
 
     grid: Grid
     x: Floats
@@ -29,7 +29,7 @@ class Design:
 
 
 def build_design(x: Floats, grid: Grid) -> Design:
-    """Prepare the (n, F) matrix for every estimator."""
+    """Prepare the design matrix `x` (n, F) for every estimator."""
     return Design(grid, x, {name: estimator.prepare(x, grid) for name, estimator in ESTIMATORS.items()})
 
 
@@ -53,12 +53,12 @@ class Pipeline:
         return min(CANDIDATES, key=lambda name: self.inner_loss[name])
 
     def margins(self, design: Design, rows: Ints) -> dict[str, Floats]:
-        """Return the margins of `rows` per candidate, before calibration."""
+        """Return the margins (n,) of `rows` (n,) per candidate, before calibration."""
         margins = {name: fit.margin(design.prepared[name], rows) for name, fit in self.fits.items()}
         return {**margins, BLEND: sum((self.shares[name] * m for name, m in margins.items()), np.zeros(len(rows)))}
 
     def log_odds(self, design: Design, rows: Ints) -> dict[str, Floats]:
-        """Return the calibrated log-odds of `rows` per candidate."""
+        """Return the calibrated log-odds (n,) of `rows` (n,) per candidate."""
         margins = self.margins(design, rows)
         return {name: slope * margins[name] + offset for name, (slope, offset) in self.calibration.items()}
 
@@ -71,29 +71,22 @@ class Pipeline:
 
 
 def fit_pipeline(
-    design: Design,
-    rows: Ints,
-    y: Floats,
-    weight: Floats,
-    folds: Ints,
-    seed: int,
-    held: Mapping[str, Setting] | None = None,
+    design: Design, given: Seen, folds: Ints, seed: int, held: Mapping[str, Setting] | None = None
 ) -> Pipeline:
     """Fit the candidates on some rows of a design.
 
     Parameters
     ----------
-    rows
-        (n,) distinct rows of the design.
-    y, weight
-        (n,) outcome and weight of these rows. Rows of weight 0 (censored before the horizon) are left out.
+    given
+        Distinct rows of the design. Those of weight 0 (censored before the horizon) are left out.
     folds
         (repeats, n) inner folds of these rows.
     held
         Settings to use instead of a search.
     """
-    known = weight > 0
-    rows, y, weight, folds = rows[known], y[known], weight[known], folds[:, known]
+    known = given.weight > 0
+    seen, folds = given.where(known), folds[:, known]
+    y, weight = seen.y, seen.weight
     # One inner observation per row and repeat; a row's repeats share its weight.
     inner_y, inner_weight = np.tile(y, len(folds)), np.tile(weight, len(folds)) / len(folds)
     settings: dict[str, Setting] = {}
@@ -101,13 +94,13 @@ def fit_pipeline(
     inner: dict[str, Floats] = {}
     for name, estimator in ESTIMATORS.items():
         choices = estimator.settings(design.grid) if held is None else (held[name],)
-        margins = _inner_margins(name, design, rows, y, weight, folds, choices, seed)
+        margins = _inner_margins(estimator, design.prepared[name], seen, folds, choices, seed)
         slope, offset = calibrator(margins, inner_y, inner_weight)
         # What will be served is calibrated, so that is what a setting is judged by.
         losses = log_loss(slope[:, None] * margins + offset[:, None], inner_y, inner_weight)
         best = int(np.argmin(losses))
         settings[name], inner[name] = choices[best], margins[best]
-        fits[name] = estimator.fit(design.prepared[name], rows, y, weight, [choices[best]], seed)[0]
+        fits[name] = estimator.fit(design.prepared[name], seen, [choices[best]], seed)[0]
     shares = dict(zip(inner, blend_weights(list(inner.values()), inner_y, inner_weight).tolist(), strict=True))
     repeats = [{name: m.reshape(folds.shape)[r] for name, m in inner.items()} for r in range(len(folds))]
     losses_of = [_inner_losses(part, y, weight, fold) for part, fold in zip(repeats, folds, strict=True)]
@@ -121,24 +114,15 @@ def fit_pipeline(
 
 
 def _inner_margins(
-    name: str,
-    design: Design,
-    rows: Ints,
-    y: Floats,
-    weight: Floats,
-    folds: Ints,
-    choices: Sequence[Setting],
-    seed: int,
+    estimator: Estimator, prepared: Any, seen: Seen, folds: Ints, choices: Sequence[Setting], seed: int
 ) -> Floats:
     """Return the (choices, repeats * n) margins of each row by models that did not see its fold."""
-    estimator, prepared = ESTIMATORS[name], design.prepared[name]
     margins = np.empty((len(choices), *folds.shape))
     for repeat, fold in enumerate(folds):
         for k in np.unique(fold):
-            seen = fold != k
-            fits = estimator.fit(prepared, rows[seen], y[seen], weight[seen], choices, seed)
-            for i, fit in enumerate(fits):
-                margins[i, repeat, ~seen] = fit.margin(prepared, rows[~seen])
+            others = fold != k
+            for i, fit in enumerate(estimator.fit(prepared, seen.where(others), choices, seed)):
+                margins[i, repeat, ~others] = fit.margin(prepared, seen.rows[~others])
     return margins.reshape(len(choices), -1)
 
 

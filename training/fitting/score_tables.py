@@ -29,7 +29,7 @@ class Cut:
         return len(self.edges) + (2 if self.kind == "step" else 1)
 
     def locate(self, values: Floats) -> tuple[Ints, Floats]:
-        """Return, per value, the lower node and the weight of the node above it; NaN is the last node.
+        """Return, per value (n,), the lower node (n,) and the weight (n,) of the node above it; NaN is the last node.
 
         >>> cut = Cut(0, "piecewise_linear", (0.0, 10.0, 20.0))
         >>> nodes, share = cut.locate(np.array([2.5, 20.0, 99.0, np.nan]))
@@ -48,7 +48,7 @@ class Cut:
         return np.where(unknown, self.n_nodes - 1, low), share
 
     def read(self, table: Floats, values: Floats) -> Floats:
-        """Return the (len(values), ...) entries of a table whose first axis is this cut.
+        """Return the entries (n, ...), at `values` (n,), of a table (nodes, ...) whose first axis is this cut.
 
         >>> Cut(0, "step", (0.5,)).read(np.array([1.0, 2.0, 9.0]), np.array([0.0, 1.0, np.nan])).tolist()
         [1.0, 2.0, 9.0]
@@ -65,7 +65,10 @@ class Cut:
 
 @dataclass(frozen=True)
 class Tables:
-    """A margin as ``intercept + sum of cells``; a key of two cuts has the first on the rows."""
+    """A margin as ``intercept + sum of cells``; a key of two cuts has the first on the rows.
+
+    The arrays are (nodes,) log-odds of one cut, (nodes, nodes) of two.
+    """
 
     intercept: float
     cells: Mapping[tuple[Cut, ...], Floats] = field(default_factory=dict)

@@ -13,17 +13,14 @@ from typing import Any
 
 import numpy as np
 import xgboost as xgb
-from numpy.typing import NDArray
 
-from data_schemas.arrays import Floats
+from data_schemas.arrays import Floats, Singles
 from training.fitting.grid import Grid
 from training.fitting.score_tables import Cut, Tables
 
-Codes = NDArray[np.float32]
 
-
-def bin_codes(x: Floats, grid: Grid) -> Codes:
-    """Return (n, F) numbers of bins as XGBoost reads them; NaN where unknown is learned."""
+def bin_codes(x: Floats, grid: Grid) -> Singles:
+    """Return the bins (n, F) of `x` (n, F) as XGBoost reads them; NaN where unknown is learned."""
     filled = grid.filled(x)
     columns = []
     for j, cut in enumerate(grid.steps):
@@ -40,8 +37,8 @@ class Boosted:
     rounds: int
     base: float
 
-    def margin(self, codes: Codes) -> Floats:
-        """Return the (n,) margins of rows of bin codes."""
+    def margin(self, codes: Singles) -> Floats:
+        """Return the margins (n,) of rows of bin codes (n, F)."""
         found = self.booster.inplace_predict(codes, iteration_range=(0, self.rounds), predict_type="margin")
         return np.asarray(found, dtype=np.float64)
 
@@ -57,19 +54,27 @@ class Boosted:
 
 
 def boost(
-    codes: Codes,
+    codes: Singles,
     y: Floats,
     weight: Floats,
     pairs: Sequence[tuple[int, int]],
     setting: Mapping[str, float],
-    rounds: int,
     seed: int,
 ) -> tuple[xgb.Booster, float]:
     """Fit and return a booster and its base margin.
 
-    `setting` holds ``max_depth``, ``eta``, ``reg_lambda``, ``subsample`` and ``leaf_share``: the smallest share of the
-    training rows' Hessian that a leaf may hold, so that one value suits cohorts of any size. Boosters of one setting
-    and seed have the same first trees, whatever `rounds`.
+    Parameters
+    ----------
+    codes
+        (n, F) bins.
+    y, weight
+        (n,) outcome, 0 or 1, and positive weight.
+    pairs
+        Columns that may share a tree.
+    setting
+        ``max_depth``, ``eta``, ``reg_lambda``, ``subsample``, ``rounds`` and ``leaf_share``: the smallest share of the
+        training rows' Hessian that a leaf may hold, so that one value suits cohorts of any size. Boosters of one seed
+        that differ in ``rounds`` only have the same first trees.
     """
     rate = float(np.average(y, weights=weight))
     # One feature alone is always allowed; only the stated pairs may share a tree.
@@ -91,7 +96,7 @@ def boost(
         },
         # One thread here too: left alone, it takes all of them and waits for those that other processes hold.
         xgb.DMatrix(codes, y, weight=weight, nthread=1),
-        rounds,
+        int(setting["rounds"]),
     )
     return booster, float(np.log(rate / (1.0 - rate)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from data_schemas.arrays import Floats
 from data_schemas.model.golden import Golden, GoldenCase
 from data_schemas.model.scorecard import Feature, Scorecard
 from serving.scoring.score import Evaluator
@@ -12,11 +13,11 @@ from serving.scoring.score import Evaluator
 UNKNOWN = 0.15
 
 
-def build_golden(scorecard: Scorecard, replicates: np.ndarray | None, *, n: int = 24, seed: int = 0) -> Golden:
+def build_golden(scorecard: Scorecard, replicates: Floats | None, *, n: int = 24, seed: int = 0) -> Golden:
     """Return `n` synthetic rows with the scorecard's answers.
 
     The first rows hold every feature at its lowest, at its highest, and unknown; the others are drawn, each feature by
-    itself, from the levels and ranges that the scorecard states. No row is a patient's.
+    itself, from the levels and ranges that the scorecard states. No row is a patient's. `replicates` is (B, 1 + cells).
     """
     rng = np.random.default_rng(seed)
     low, high = (np.array([_bounds(f, scorecard)[side] for f in scorecard.features]) for side in (0, 1))
@@ -24,7 +25,7 @@ def build_golden(scorecard: Scorecard, replicates: np.ndarray | None, *, n: int 
     rows = np.vstack([low, high, np.full(len(low), np.nan), np.array(drawn).T.reshape(n - 3, len(low))])
     scores = Evaluator(scorecard, replicates).score(rows)
 
-    def at(values: np.ndarray | None, i: int) -> float | None:
+    def at(values: Floats | None, i: int) -> float | None:
         return None if values is None else float(values[i])
 
     cases = tuple(
@@ -56,7 +57,7 @@ def _bounds(feature: Feature, scorecard: Scorecard) -> tuple[float, float]:
     return lowest, highest
 
 
-def _draw(feature: Feature, scorecard: Scorecard, n: int, rng: np.random.Generator) -> np.ndarray:
+def _draw(feature: Feature, scorecard: Scorecard, n: int, rng: np.random.Generator) -> Floats:
     low, high = _bounds(feature, scorecard)
     if feature.kind == "continuous":
         values = np.round(rng.uniform(low, high, n), feature.decimals)

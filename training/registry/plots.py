@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Ints
 from data_schemas.model.card import CandidateResult
 from features.quality.people import wilson
 
@@ -29,18 +30,18 @@ OVERVIEW = (("auc", "AUC", True), ("log_loss", "Log loss", False), ("calibration
 class CalibrationCurve:
     """Groups of patients by predicted probability: mean prediction, observed share with its 95 % interval, and size.
 
-    All arrays have one entry per group; `size` is the number of patients of one repeat.
+    All arrays are (groups,); `size` is the number of patients of one repeat.
     """
 
-    predicted: np.ndarray
-    observed: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    size: np.ndarray
+    predicted: Floats
+    observed: Floats
+    low: Floats
+    high: Floats
+    size: Floats
 
 
 def calibration_curve(
-    probability: np.ndarray, y: np.ndarray, weight: np.ndarray, repeat: np.ndarray, groups: int = GROUPS
+    probability: Floats, y: Floats, weight: Floats, repeat: Ints, groups: int = GROUPS
 ) -> CalibrationCurve:
     """Return the curve of out-of-fold probabilities: grouped within each repeat, averaged over repeats.
 
@@ -63,7 +64,7 @@ def calibration_curve(
     return CalibrationCurve(predicted, observed, low, high, size)
 
 
-def _groups(probability: np.ndarray, y: np.ndarray, weight: np.ndarray, groups: int) -> np.ndarray:
+def _groups(probability: Floats, y: Floats, weight: Floats, groups: int) -> Floats:
     """Return (4, groups) of one repeat: weighted mean prediction, observed share, effective and actual size."""
     order = np.argsort(probability, kind="stable")
     order = order[weight[order] > 0]
@@ -75,8 +76,8 @@ def _groups(probability: np.ndarray, y: np.ndarray, weight: np.ndarray, groups: 
     return np.array(rows).T
 
 
-def draw_calibration(curve: CalibrationCurve, probability: np.ndarray, title: str, subtitle: str = "") -> Figure:
-    """Draw observed against predicted with a histogram of the predictions below."""
+def draw_calibration(curve: CalibrationCurve, probability: Floats, title: str, subtitle: str = "") -> Figure:
+    """Draw observed against predicted, with a histogram of the predicted probabilities (n,) below."""
     figure = _figure(5.6, 6.9)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     upper.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label="perfect")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Ints
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.model.bundle import read_bundle, write_bundle
 from data_schemas.model.card import ModelCard
@@ -165,7 +166,7 @@ def _log_candidate(
         return _store(run, training, card)
 
 
-def _out_of_fold(training: Training, candidate: str, feature_set: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _out_of_fold(training: Training, candidate: str, feature_set: str) -> tuple[Floats, Ints, Ints]:
     """Return probability, repeat, and the place in the cohort's table of each out-of-fold prediction."""
     oof = training.oof
     part = oof[(oof["candidate"] == candidate) & (oof["feature_set"] == feature_set)]

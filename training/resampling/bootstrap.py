@@ -14,9 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_schemas.arrays import Floats
+from data_schemas.arrays import Floats, Ints
 from data_schemas.errors import TrainingError
 from training.fitting.compile import calibrated
 from training.fitting.estimators import CANDIDATES, Key, Setting
@@ -98,8 +97,8 @@ def _replicate(
     return tables, optimism
 
 
-def draw_persons(sample: Sample, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return how often each row is in the replicate; drawn again until both outcomes are there often enough to fold.
+def draw_persons(sample: Sample, rng: np.random.Generator) -> Ints:
+    """Return how often each row is in the replicate, (n,); drawn again until both outcomes suffice to fold.
 
     Raises
     ------
@@ -108,7 +107,7 @@ def draw_persons(sample: Sample, rng: np.random.Generator) -> NDArray[np.int64]:
     """
     persons, member = np.unique(sample.person, return_inverse=True)
     for _ in range(DRAWS):
-        count: NDArray[np.int64] = rng.multinomial(len(persons), np.full(len(persons), 1.0 / len(persons)))[member]
+        count: Ints = rng.multinomial(len(persons), np.full(len(persons), 1.0 / len(persons)))[member]
         if min(persons_with((sample.response.y == y) & (count > 0), sample.person) for y in (0, 1)) >= MIN_DRAWN:
             return count
     raise TrainingError(

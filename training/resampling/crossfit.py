@@ -55,7 +55,7 @@ def cross_fit(
     n_jobs: int,
     advance: Callable[[], None],
 ) -> CrossFitted:
-    """Score every row once per repeat and feature set; `advance` is called per fold."""
+    """Score every row once per repeat, each with its `folds` (n,), and feature set; `advance` is called per fold."""
     # Both feature sets of a fold get the same seed, hence the same inner folds: their difference is paired throughout.
     seeds = iter(children(seed, sum(int(fold.max()) + 1 for fold in folds)))
     tasks = [

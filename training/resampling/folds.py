@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from data_schemas.arrays import Floats, Ints
+from data_schemas.arrays import Floats, Ints, Labels
 from data_schemas.errors import TrainingError
 from features.files.textfile import open_file
 
@@ -21,14 +20,14 @@ MIN_TO_TRAIN = 10  # rows of either outcome in a fold's training part, so that e
 
 @dataclass(frozen=True)
 class GivenFolds:
-    """One repeat of a file: its number there, each row's label there, and the labels in order as numbers from 0."""
+    """One repeat of a file: its number there, each row's `label` (n,) there, and the labels as numbers from 0, (n,)."""
 
     repeat: int
     label: Ints
     fold: Ints
 
 
-def deal_folds(y: Floats, person: NDArray[np.generic], rng: np.random.Generator, folds: int = FOLDS) -> Ints:
+def deal_folds(y: Floats, person: Labels, rng: np.random.Generator, folds: int = FOLDS) -> Ints:
     """Return the fold of each row.
 
     Persons are shuffled within strata (nobody favourable, all favourable, some, unknown) and dealt like cards, so folds
@@ -57,12 +56,12 @@ def deal_folds(y: Floats, person: NDArray[np.generic], rng: np.random.Generator,
     return assigned
 
 
-def repeated_folds(y: Floats, person: NDArray[np.generic], seeds: Sequence[np.random.SeedSequence]) -> list[Ints]:
-    """Return one assignment of rows to folds per seed."""
+def repeated_folds(y: Floats, person: Labels, seeds: Sequence[np.random.SeedSequence]) -> list[Ints]:
+    """Return one assignment of rows to folds, (n,), per seed; `y` and `person` are (n,), as in `deal_folds`."""
     return [deal_folds(y, person, np.random.default_rng(seed)) for seed in seeds]
 
 
-def read_folds(path: Path, row: Ints, person: NDArray[np.generic], y: Floats, n_read: int) -> list[GivenFolds]:
+def read_folds(path: Path, row: Ints, person: Labels, y: Floats, n_read: int) -> list[GivenFolds]:
     """Read folds from a CSV file ``row,repeat,fold``; rows are 0-based in the input file, before exclusions.
 
     Parameters
@@ -125,7 +124,7 @@ def _read(path: Path) -> pd.DataFrame:
         raise _invalid(path, "it does not hold whole numbers only") from None
 
 
-def _check(path: Path, repeat: object, fold: Ints, person: NDArray[np.generic], y: Floats) -> None:
+def _check(path: Path, repeat: object, fold: Ints, person: Labels, y: Floats) -> None:
     if fold.max() < 1:
         raise _invalid(path, f"repeat {repeat} has only one fold")
     pairs = pd.DataFrame({"person": person, "fold": fold}).drop_duplicates()

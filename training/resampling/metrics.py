@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_schemas.arrays import Floats
+from data_schemas.arrays import Floats, Labels
 from data_schemas.model.card import Estimate
 from data_schemas.model.scorecard import expit
 from training.fitting.calibrate import fit_line
@@ -59,8 +58,8 @@ def evaluate(log_odds: Floats, y: Floats, weights: Floats) -> dict[str, Floats]:
     return {name: np.concatenate([block[name] for block in blocks]) for name in METRICS}
 
 
-def person_weights(person: NDArray[np.generic], resamples: int, rng: np.random.Generator) -> Floats:
-    """Return (1 + resamples, n) multiplicities of rows: ones, then bootstrap draws of persons."""
+def person_weights(person: Labels, resamples: int, rng: np.random.Generator) -> Floats:
+    """Return multiplicities of rows (1 + resamples, n): ones, then bootstrap draws of the labels in `person` (n,)."""
     _, member = np.unique(person, return_inverse=True)
     persons = int(member.max()) + 1
     counts = rng.multinomial(persons, np.full(persons, 1.0 / persons), size=resamples)
@@ -70,14 +69,15 @@ def person_weights(person: NDArray[np.generic], resamples: int, rng: np.random.G
 def averaged(log_odds_of: Sequence[Floats], y: Floats, weights: Floats) -> dict[str, Floats]:
     """Return each metric pooled within a repeat and averaged over repeats, (R,) each.
 
-    One weighting applies to all repeats, so a resampled person takes all of his or her predictions along.
+    Every repeat has its log-odds (n,); `y` is (n,), `weights` (R, n). One weighting applies to all repeats, so a
+    resampled person takes all of his or her predictions along.
     """
     found = [evaluate(log_odds, y, weights) for log_odds in log_odds_of]
     return {name: np.mean([one[name] for one in found], axis=0) for name in METRICS}
 
 
 def estimate(values: Floats) -> Estimate:
-    """Return the first value with the percentile interval of the others."""
+    """Return the first of the values (R,) with the percentile interval of the others."""
     tail = (1.0 - LEVEL) / 2
     low, high = np.quantile(values[1:], [tail, 1.0 - tail]) if len(values) > 1 else (values[0], values[0])
     return Estimate(value=float(values[0]), low=float(low), high=float(high))
@@ -101,7 +101,7 @@ def _evaluate(log_odds: Floats, y: Floats, weights: Floats) -> dict[str, Floats]
 
 
 def auc(score: Floats, y: Floats, weights: Floats) -> Floats:
-    """Return the weighted area under the ROC curve of `score` (n,) under each of `weights` (R, n).
+    """Return the weighted area under the ROC curve (R,) of `score` (n,) for `y` (n,) under each of `weights` (R, n).
 
     >>> float(auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones((1, 4)))[0])
     0.875

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_schemas.arrays import Floats
+from data_schemas.arrays import Bools, Floats, Ints, Labels
 from data_schemas.errors import TrainingError
 from data_schemas.model.scorecard import Feature
 from features.cohort.outcome import Response
@@ -36,12 +35,12 @@ def check_replicates(bootstrap: int) -> None:
         )
 
 
-def check_outcome(response: Response, person: NDArray[np.generic]) -> None:
+def check_outcome(response: Response, person: Labels) -> None:
     """Refuse a cohort with too few persons of known outcome, or with one outcome only.
 
-    Persons are counted, not their rows: a hundred visits of five patients are five patients. Somebody with both
-    outcomes counts for either. The minimum is what five folds within five folds need to run at all; it is far below
-    what a useful model needs.
+    Persons, labelled by `person` (n,), are counted, not their rows: a hundred visits of five patients are five
+    patients. Somebody with both outcomes counts for either. The minimum is what five folds within five folds need to
+    run at all; it is far below what a useful model needs.
 
     Raises
     ------
@@ -65,8 +64,8 @@ def check_outcome(response: Response, person: NDArray[np.generic]) -> None:
         )
 
 
-def persons_with(rows: NDArray[np.bool_], person: NDArray[np.generic]) -> int:
-    """Return how many persons have at least one of the chosen rows.
+def persons_with(rows: Bools, person: Labels) -> int:
+    """Return how many persons, labelled by `person` (n,), have at least one of the rows that `rows` (n,) chooses.
 
     >>> persons_with(np.array([True, True, False]), np.array(["a", "a", "b"]))
     1
@@ -74,8 +73,8 @@ def persons_with(rows: NDArray[np.bool_], person: NDArray[np.generic]) -> int:
     return len(np.unique(person[rows]))
 
 
-def varying(x: Floats, features: Sequence[Feature]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return the columns with at least two known values, and a warning for each of the others."""
+def varying(x: Floats, features: Sequence[Feature]) -> tuple[Ints, tuple[str, ...]]:
+    """Return the columns (k,) of `x` (n, F) with at least two known values, and a warning for each of the others."""
     keep, warnings = [], []
     for j, feature in enumerate(features):
         known = x[:, j][~np.isnan(x[:, j])]
@@ -88,7 +87,7 @@ def varying(x: Floats, features: Sequence[Feature]) -> tuple[NDArray[np.int64], 
 
 
 def check_leakage(x: Floats, grid: Grid, response: Response) -> None:
-    """Refuse a column that separates the outcomes by itself: it was recorded with or after the outcome.
+    """Refuse a column of `x` (n, F) that separates the outcomes by itself: it was recorded with or after the outcome.
 
     Each column is judged in bins, by the favourable share of each bin, unknown being one of them: a column that is
     blank for all responders is caught too.

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_schemas.arrays import Ints
+from data_schemas.arrays import Ints, Labels
 from data_schemas.model.scorecard import Feature
 from features.cohort.outcome import Response
-from training.fitting.estimators import Setting
+from training.fitting.estimators import Seen, Setting
 from training.fitting.pipeline import Design, Pipeline, fit_pipeline
 from training.resampling.folds import deal_folds
 from training.resampling.parallel import children
@@ -25,10 +24,10 @@ MAX_INNER_REPEATS = 3
 
 @dataclass(frozen=True)
 class Sample:
-    """The rows of a training, by feature set."""
+    """The rows of a training, by feature set; `person` (n,) is a label of the person of each row."""
 
     response: Response
-    person: NDArray[np.generic]
+    person: Labels
     designs: Mapping[str, Design]
 
     @property
@@ -56,7 +55,8 @@ def fit_rows(
 ) -> Pipeline:
     """Fit the pipeline on some rows, each `count` times; censoring weights come from these rows alone.
 
-    All copies of a row, and all rows of a person, share their inner fold.
+    `rows` and `count` are (n,). All copies of a row, and all rows of a person, share their inner fold; `held` are
+    settings to use instead of a search.
     """
     copies = np.repeat(rows, count)
     first = np.cumsum(count) - count
@@ -65,6 +65,5 @@ def fit_rows(
     fold_seed, fit_seed = children(seed, 2)
     rng = np.random.default_rng(fold_seed)
     folds = np.stack([deal_folds(y, person, rng) for _ in range(inner_repeats(int((weight > 0).sum())))])
-    return fit_pipeline(
-        sample.designs[feature_set], rows, y, weight, folds, int(fit_seed.generate_state(1)[0] >> 1), held
-    )
+    number = int(fit_seed.generate_state(1)[0] >> 1)
+    return fit_pipeline(sample.designs[feature_set], Seen(rows, y, weight), folds, number, held)

@@ -39,7 +39,10 @@ LONGEST_STEP = 1.0  # log-odds per standard deviation of a column; a Newton step
 
 @dataclass(frozen=True)
 class Shrinkage:
-    """The distribution of what the penalty holds back: ``factor @ z`` of a standard normal z, the intercept first."""
+    """The distribution of what the penalty holds back: ``factor @ z`` of a standard normal z, the intercept first.
+
+    `factor` is (1 + p, 1 + p) for the p columns of the basis.
+    """
 
     basis: Basis
     factor: Floats

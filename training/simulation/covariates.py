@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from data_schemas.arrays import Floats, Objects, Values
 from data_schemas.catalogue.endpoint import Change, Criterion
 from data_schemas.catalogue.rows import Covariate
 from data_schemas.catalogue.terms import Terms
@@ -79,13 +80,13 @@ def simulated_covariates(terms: Terms) -> dict[str, Covariate]:
     return rows
 
 
-def draw_covariates(terms: Terms, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw_covariates(terms: Terms, n: int, rng: np.random.Generator) -> dict[str, Values]:
     """Return (n,) values by covariate: numbers in the covariate's unit and precision, or level texts; all eligible."""
     rows = simulated_covariates(terms)
     criteria = {criterion.covariate: criterion for criterion in terms.endpoint.eligibility}
     numbers = {name: row for name, row in rows.items() if row.kind == "continuous"}
     scores = _correlated_scores(list(numbers), n, rng)
-    columns: dict[str, np.ndarray] = {}
+    columns: dict[str, Values] = {}
     for name, row in rows.items():
         low, high = bounds(row, criteria.get(name))
         if name in numbers:
@@ -108,8 +109,8 @@ def typical(covariate: Covariate) -> tuple[float, float, bool]:
     return (low + high) / 2, (high - low) / 6, False
 
 
-def standardise(covariate: Covariate, values: np.ndarray) -> np.ndarray:
-    """Return values in standard deviations from the typical one, on the log scale where the catalogue says so."""
+def standardise(covariate: Covariate, values: Floats) -> Floats:
+    """Return values (n,) in standard deviations from the typical one, on the log scale where the catalogue says so."""
     centre, spread, log = typical(covariate)
     if log:
         values = np.log(np.maximum(values, 0.5 * 10.0**-covariate.decimals))
@@ -125,8 +126,8 @@ def bounds(covariate: Covariate, criterion: Criterion | None) -> tuple[float, fl
     return low, high
 
 
-def level_shares(covariate: Covariate, criterion: Criterion | None) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the levels that the criterion admits and their shares, which sum to one."""
+def level_shares(covariate: Covariate, criterion: Criterion | None) -> tuple[tuple[str, ...], Floats]:
+    """Return the levels that the criterion admits and their shares (levels,), which sum to one."""
     levels = criterion.any_of if criterion is not None and criterion.any_of else covariate.levels
     shares = np.array([covariate.typical.get(level, 0.0) for level in levels])
     if shares.sum() == 0:
@@ -134,7 +135,7 @@ def level_shares(covariate: Covariate, criterion: Criterion | None) -> tuple[tup
     return tuple(levels), shares / shares.sum()
 
 
-def _correlated_scores(names: list[str], n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _correlated_scores(names: list[str], n: int, rng: np.random.Generator) -> dict[str, Floats]:
     """Return standard normal scores by covariate; the stated correlations are made jointly possible first."""
     matrix = np.eye(len(names))
     for (a, b), value in CORRELATION.items():
@@ -148,7 +149,7 @@ def _correlated_scores(names: list[str], n: int, rng: np.random.Generator) -> di
     return {name: scores[:, k] for k, name in enumerate(names)}
 
 
-def _truncated(covariate: Covariate, score: np.ndarray, low: float, high: float) -> np.ndarray:
+def _truncated(covariate: Covariate, score: Floats, low: float, high: float) -> Floats:
     """Return the truncated normal (or log-normal) values of these scores, by quantile."""
     centre, spread, log = typical(covariate)
     ends = np.array([low, high])
@@ -159,20 +160,20 @@ def _truncated(covariate: Covariate, score: np.ndarray, low: float, high: float)
     return np.asarray(np.exp(values) if log else values)
 
 
-def _rounded(covariate: Covariate, values: np.ndarray, low: float, high: float) -> np.ndarray:
+def _rounded(covariate: Covariate, values: Floats, low: float, high: float) -> Floats:
     scale = 10.0**covariate.decimals
     return np.clip(np.round(values, covariate.decimals), np.ceil(low * scale) / scale, np.floor(high * scale) / scale)
 
 
 def _agree(
-    columns: dict[str, np.ndarray],
+    columns: dict[str, Values],
     rows: Mapping[str, Covariate],
     criteria: Mapping[str, Criterion],
     rng: np.random.Generator,
 ) -> None:
     """Make covariates that follow from others follow from them, in place."""
 
-    def put(name: str, values: np.ndarray) -> None:
+    def put(name: str, values: Floats) -> None:
         columns[name] = _rounded(rows[name], values, *bounds(rows[name], criteria.get(name)))
 
     n = len(next(iter(columns.values())))
@@ -196,7 +197,7 @@ def _agree(
             columns[name] = np.where(yes, "yes", "no").astype(object)
 
 
-def _by_rank(latent: np.ndarray, row: Covariate, levels: tuple[str, ...], shares: np.ndarray) -> np.ndarray:
+def _by_rank(latent: Floats, row: Covariate, levels: tuple[str, ...], shares: Floats) -> Objects:
     """Return levels in the catalogue's order by rising `latent`, each with its share."""
     order = sorted(range(len(levels)), key=lambda k: row.levels.index(levels[k]))
     cuts = np.quantile(latent, np.minimum(np.cumsum(shares[order])[:-1], 1.0))

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from data_schemas.arrays import Floats, Objects
 from data_schemas.catalogue.rows import ESR1_LBD, Variant
 from data_schemas.catalogue.terms import Terms
 
@@ -67,13 +69,13 @@ def frequency_of(variant: Variant) -> Frequency:
     return Frequency(variant.id, variant.effect_allele, assumed, "assumed")
 
 
-def draw_dosages(variants: Sequence[Variant], n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw_dosages(variants: Sequence[Variant], n: int, rng: np.random.Generator) -> dict[str, Floats]:
     """Return (n,) counts of the effect allele by rsID; two independent gametes make one person.
 
     Every linked site is drawn, asked for or not, so that one more variant leaves the others as they were.
     """
     gametes = _linked_gametes(2 * n, rng)
-    dosages: dict[str, np.ndarray] = {}
+    dosages: dict[str, Floats] = {}
     for variant in variants:
         if variant.id in gametes:
             carried = gametes[variant.id] == variant.effect_allele
@@ -83,7 +85,7 @@ def draw_dosages(variants: Sequence[Variant], n: int, rng: np.random.Generator) 
     return dosages
 
 
-def _linked_gametes(n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _linked_gametes(n: int, rng: np.random.Generator) -> dict[str, NDArray[np.str_]]:
     shares = np.array([share for _, _, share, _ in HAPLOTYPES])
     drawn = rng.choice(len(HAPLOTYPES), size=n, p=shares / shares.sum())
     carries_c = rng.random(n) < np.array([c for *_, c in HAPLOTYPES])[drawn]
@@ -94,8 +96,8 @@ def _linked_gametes(n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     }
 
 
-def letters(variant: Variant, dosage: np.ndarray) -> np.ndarray:
-    """Return (n,) forward-strand genotypes, as in ``C/T``, letters in alphabetical order.
+def letters(variant: Variant, dosage: Floats) -> Objects:
+    """Return forward-strand genotypes (n,), as in ``C/T``, letters in alphabetical order, of dosages (n,).
 
     The other allele is the reference where the effect allele is not, else the first alternate one.
     """
@@ -105,7 +107,7 @@ def letters(variant: Variant, dosage: np.ndarray) -> np.ndarray:
     return np.asarray(np.array(names, dtype=object)[dosage.astype(int)])
 
 
-def draw_somatic(terms: Terms, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw_somatic(terms: Terms, n: int, rng: np.random.Generator) -> dict[str, Floats]:
     """Return (n,) 1 detected or 0 not by somatic id.
 
     ESR1_LBD is any of the panel's mutations; a share stated for ESR1_LBD itself adds reports that name no mutation.

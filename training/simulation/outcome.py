@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import expit, ndtri
 
+from data_schemas.arrays import Bools, Floats, Values
 from data_schemas.catalogue.endpoint import Change, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.catalogue.rows import Covariate
 from data_schemas.errors import CatalogueError
@@ -18,8 +19,6 @@ WEIBULL_SHAPE = 1.2
 CENSORING = (0.3, 3.0)
 """Follow-up ends uniformly between these multiples of the horizon, independently of everything else."""
 
-Values = Mapping[str, np.ndarray]
-
 
 def without_genetics(truth: SimulatedTruth, genetic: set[str]) -> SimulatedTruth:
     """Return the truth of a world where no variant matters, interactions with variants included."""
@@ -28,8 +27,8 @@ def without_genetics(truth: SimulatedTruth, genetic: set[str]) -> SimulatedTruth
 
 
 def true_probability(
-    truth: SimulatedTruth, endpoint: Endpoint, covariates: Mapping[str, Covariate], values: Values
-) -> np.ndarray:
+    truth: SimulatedTruth, endpoint: Endpoint, covariates: Mapping[str, Covariate], values: Mapping[str, Values]
+) -> Floats:
     """Return (n,) probabilities of the favourable outcome; `values` also holds ``therapy``, dosages and findings."""
     n = len(values["therapy"])
     log_odds = np.full(n, truth.intercept)
@@ -46,7 +45,7 @@ def true_probability(
     return np.asarray(expit(log_odds))
 
 
-def scale(name: str, endpoint: Endpoint, covariates: Mapping[str, Covariate], values: Values) -> np.ndarray:
+def scale(name: str, endpoint: Endpoint, covariates: Mapping[str, Covariate], values: Mapping[str, Values]) -> Floats:
     """Return (n,) the number that an effect multiplies.
 
     Standard deviations of a continuous covariate (0 where the patient has no such value), copies of an effect allele, 1
@@ -63,8 +62,8 @@ def scale(name: str, endpoint: Endpoint, covariates: Mapping[str, Covariate], va
 
 
 def follow_up_value(
-    outcome: Change, covariate: Covariate, baseline: np.ndarray, probability: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+    outcome: Change, covariate: Covariate, baseline: Floats, probability: Floats, rng: np.random.Generator
+) -> Floats:
     """Return (n,) measurements at the end; each has changed by the threshold with exactly its probability.
 
     The change is normal, with a standard deviation of the threshold's size, and centred so that the threshold is passed
@@ -90,9 +89,7 @@ def follow_up_value(
     return np.asarray(np.round(rounded * tick, covariate.decimals))
 
 
-def event_times(
-    outcome: TimeToEvent, probability: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def event_times(outcome: TimeToEvent, probability: Floats, rng: np.random.Generator) -> tuple[Floats, Bools]:
     """Return (n,) whole days of follow-up, and whether it ended with the event.
 
     Event times are Weibull with ``P(T > horizon) = probability``.

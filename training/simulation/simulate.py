@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Values
 from data_schemas.catalogue.cohort import SYNTHETIC, Cohort, Column, GenotypeColumn, SomaticSource
 from data_schemas.catalogue.endpoint import Change, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.catalogue.rows import Covariate, Variant
@@ -42,7 +43,7 @@ class Simulation:
     truth: SimulatedTruth
     frequencies: tuple[Frequency, ...]
     findings: dict[str, float]
-    probability: np.ndarray
+    probability: Floats
     seed: int
     null: bool
 
@@ -82,6 +83,7 @@ def simulate(terms: Terms, n: int, seed: int, *, null: bool = False) -> Simulati
     values = {"therapy": therapy, **clinical, **dosages, **somatic}
     probability = true_probability(truth, endpoint, covariates, values)
 
+    command = f"esr simulate {endpoint.id} -n {n} --seed {seed}{' --null' if null else ''}"
     holes = streams[4]
     columns = {"id": [f"S{number:06d}" for number in range(1, n + 1)], "therapy": therapy}
     for name in _stated(endpoint, covariates):
@@ -102,7 +104,7 @@ def simulate(terms: Terms, n: int, seed: int, *, null: bool = False) -> Simulati
     ]
     return Simulation(
         table=table.astype(dict.fromkeys(whole, "Int64")),
-        manifest=_manifest(endpoint, covariates, variants, list(therapies), n=n, seed=seed, null=null),
+        manifest=_manifest(endpoint, covariates, variants, list(therapies), command=command, null=null),
         endpoint=endpoint,
         truth=truth,
         frequencies=tuple(frequency_of(variant) for variant in variants),
@@ -134,7 +136,7 @@ def _needed(endpoint: Endpoint, name: str) -> bool:
     return name in endpoint.required or name == baseline or name in strict
 
 
-def _emptied(values: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+def _emptied(values: Values, share: float, rng: np.random.Generator) -> Values:
     gone = rng.random(len(values)) < share
     kept = values.copy()
     kept[gone] = None if values.dtype == object else np.nan
@@ -144,10 +146,10 @@ def _emptied(values: np.ndarray, share: float, rng: np.random.Generator) -> np.n
 def _outcome_columns(
     endpoint: Endpoint,
     covariates: dict[str, Covariate],
-    clinical: dict[str, np.ndarray],
-    probability: np.ndarray,
+    clinical: dict[str, Values],
+    probability: Floats,
     rng: np.random.Generator,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Values]:
     outcome = endpoint.outcome
     if isinstance(outcome, TimeToEvent):
         days, event = event_times(outcome, probability, rng)
@@ -166,8 +168,7 @@ def _manifest(
     variants: list[Variant],
     therapies: list[str],
     *,
-    n: int,
-    seed: int,
+    command: str,
     null: bool,
 ) -> Cohort:
     flag = {"yes": "true", "no": "false"}
@@ -193,7 +194,7 @@ def _manifest(
             "design": "randomised" if len(therapies) > 1 else "single-arm",
             "synthetic": True,
             "licence": "none needed: no patient stands behind these rows",
-            "citation": f"esr simulate {endpoint.id} -n {n} --seed {seed}{' --null' if null else ''}",
+            "citation": command,
             "ancestry": "simulated with European allele frequencies",
             "population": endpoint.population,
             "note": f"Synthetic. Therapies were drawn by lot, covariates from assumed distributions; {world}.",

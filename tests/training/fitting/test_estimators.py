@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from serving.scoring.score import Evaluator
 from training.fitting.compile import Frame, compile_scorecard
 from training.fitting.elastic_net import logistic_path
-from training.fitting.estimators import ESTIMATORS
+from training.fitting.estimators import ESTIMATORS, Seen
 from training.fitting.grid import build_grid
 
 N = 300
@@ -26,7 +26,7 @@ def fitted(request):
     design = estimator.prepare(x, grid)
     settings = estimator.settings(grid)[::7]
     y = draw_outcome(x, 6, genetic=0.8)
-    fits = estimator.fit(design, np.arange(N), y[:N], np.ones(N), settings, 0)
+    fits = estimator.fit(design, Seen(np.arange(N), y[:N], np.ones(N)), settings, 0)
     assert len(fits) == len(settings) > 3
     return request.param, estimator, x, y, grid, design, settings, fits
 
@@ -66,15 +66,15 @@ def test_weights_count_like_copies_of_a_row(fitted):
     copies = np.repeat(rows, weight.astype(int))
     # a subsample of copies is not one of rows, so XGBoost is asked to use them all
     setting = [dict(settings[1]) | ({"subsample": 1.0} if name == "xgboost" else {})]
-    weighted = estimator.fit(design, rows, y[rows], weight, setting, 0)[0]
-    copied = estimator.fit(design, copies, y[copies], np.ones(len(copies)), setting, 0)[0]
+    weighted = estimator.fit(design, Seen(rows, y[rows], weight), setting, 0)[0]
+    copied = estimator.fit(design, Seen(copies, y[copies], np.ones(len(copies))), setting, 0)[0]
     assert np.abs(weighted.margin(design, rows) - copied.margin(design, rows)).max() < 1e-3
 
 
 def test_a_fit_does_not_depend_on_what_else_is_fitted_with_it(fitted):
     _, estimator, _, y, _, design, settings, fits = fitted
     rows = np.arange(N)
-    alone = estimator.fit(design, rows, y[:N], np.ones(N), [settings[2]], 0)[0]
+    alone = estimator.fit(design, Seen(rows, y[:N], np.ones(N)), [settings[2]], 0)[0]
     assert np.abs(alone.margin(design, rows) - fits[2].margin(design, rows)).max() < 1e-3
 
 

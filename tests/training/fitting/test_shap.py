@@ -12,7 +12,7 @@ import pytest
 from data_schemas.model.scorecard import Feature
 from serving.scoring.score import Evaluator
 from training.fitting.compile import Frame, compile_scorecard
-from training.fitting.estimators import ESTIMATORS
+from training.fitting.estimators import ESTIMATORS, Seen
 from training.fitting.grid import build_grid
 from training.fitting.pipeline import build_design
 from training.fitting.trees import bin_codes
@@ -65,7 +65,7 @@ def cohort():
 
 def compiled(cohort, name, setting):
     x, y, design = cohort
-    fit = ESTIMATORS[name].fit(design.prepared[name], np.arange(N), y, np.ones(N), [setting], 1)[0]
+    fit = ESTIMATORS[name].fit(design.prepared[name], Seen(np.arange(N), y, np.ones(N)), [setting], 1)[0]
     frame = Frame("e", "clinical", ("a", "b"), "sha256:0", design.grid.features, x)
     scorecard, _ = compile_scorecard(frame, name, fit.tables(design.prepared[name], design.grid), (1.0, 0.0), [])
     return fit, Evaluator(scorecard)
