@@ -35,8 +35,7 @@ Progress = Callable[[str, int, int], None]
 FOLDS_STAGE, REPLICATES_STAGE = "cross-fitting", "bootstrap"
 
 
-# The settings of one command: each has a default, and none goes with another.
-def train(  # noqa: PLR0913
+def train(
     data: CohortData,
     *,
     bootstrap: int = 200,
