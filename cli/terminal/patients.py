@@ -37,7 +37,7 @@ def read_patients(path: Path, terms: Terms) -> Iterator[Sequence[Patient | Inval
 
 
 def _json_patients(path: Path, endpoint: Endpoint) -> Sequence[Patient | InvalidPatient]:
-    from features.files.textfile import open_file
+    from features.files.local import open_file
 
     with open_file(path) as file:
         content = file.read(MAX_JSON_BYTES + 1)

@@ -6,9 +6,7 @@ row with a field too many or too few, a column twice or a column missing is an e
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,10 +17,14 @@ import pandas as pd
 from data_schemas.catalogue.cohort import FileForm
 from data_schemas.errors import InputFileError, nearest
 from features.files.faults import FileFaults
-from features.files.textfile import read_lines
+from features.files.header import SEPARATORS, TableForm, doubled, missing, read_header
+from features.files.opening import opened
+from features.files.packing import Limits
+from features.files.rows import NO_ROWS, Row, read_rows
 
+LIMITS = Limits(ratio=100, ratio_from=64 * 2**20)
+"""A table is held in memory, so one that unpacks to more than 64 MiB is at most 100 times its packed size."""
 _CHUNK = 20_000
-SEPARATORS = {",": "a comma", "\t": "a tab", ";": "a semicolon"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def read_table(path: Path, form: FileForm, wanted: Collection[str], ignored: Col
     Raises
     ------
     InputFileError
-        ``file_missing``, ``encoding``, ``corrupt_file``, ``no_rows``, ``wrong_columns`` or ``wrong_field_count``.
+        ``file_missing``, ``encoding``, ``corrupt_file``, ``too_large``, ``no_rows``, ``wrong_columns`` or
+        ``wrong_field_count``.
     """
     names = list(dict.fromkeys(wanted))
     if path.suffix.lower() in (".parquet", ".pq"):
@@ -66,23 +69,22 @@ def read_table(path: Path, form: FileForm, wanted: Collection[str], ignored: Col
         header: list[str] = []
 
         def check(found: list[str]) -> None:
-            check_header(path, found, names, ignored, None)
+            check_header(path.name, found, names, ignored, None)
             header.extend(found)
 
         frame = read_parquet(path, names, check)
-        lines, noun = np.arange(1, len(frame) + 1), "row"
-    else:
-        header, rows = stream_rows(path, form)
-        check_header(path, header, names, ignored, form.separator)
-        frame, lines = _collect(rows, header, names)
-        noun = "line"
-    if len(frame) == 0:
-        raise InputFileError("no_rows", f"{path.name}: has a header and no rows; is it the whole export?")
-    return Table(name=path.name, frame=frame[names], lines=lines, noun=noun, header=tuple(header))
+        if len(frame) == 0:
+            raise InputFileError("no_rows", f"{path.name}: {NO_ROWS}")
+        return Table(path.name, frame[names], np.arange(1, len(frame) + 1), "row", tuple(header))
+    file = opened(path, LIMITS)
+    found = read_header(file, TableForm(form.separator, form.comment), names.__contains__)
+    check_header(file.name, found.names, names, ignored, form.separator)
+    frame, lines = _collect(read_rows(file, found), found.names, names)
+    return Table(path.name, frame[names], lines, "line", found.names)
 
 
 def check_header(
-    path: Path, header: list[str], wanted: list[str], ignored: Collection[str] | None, separator: str | None
+    file: str, header: Sequence[str], wanted: Sequence[str], ignored: Collection[str] | None, separator: str | None
 ) -> None:
     """Compare the columns of a file with the declared ones.
 
@@ -91,93 +93,33 @@ def check_header(
     InputFileError
         ``wrong_columns`` with every missing, doubled or undeclared column, and the likely cause.
     """
-    missing = [name for name in wanted if name not in header]
-    other = _other_separator(header, missing, separator)
-    if missing == wanted != [] and not other and not any(nearest(name, header[:1000]) for name in wanted):
+    absent = [name for name in wanted if name not in header]
+    other = _other_separator(header, absent, separator)
+    if absent and len(absent) == len(wanted) and not other and not any(nearest(name, header[:1000]) for name in wanted):
         # line 1 may be a patient's, so nothing of it is repeated
         raise InputFileError(
             "wrong_columns",
-            f"{path.name}, header: has none of the declared columns, such as {wanted[0]!r}; is the header missing, or "
+            f"{file}: has none of the declared columns, such as {wanted[0]!r}; is the header missing, or "
             "is this another file?",
         )
-    sentences = [f"column {name!r} stands twice; rename one" for name in _doubled(header)]
+    sentences = doubled(header, lambda name: True)
     if other:
         sentences.append(
             f"the declared columns are there if the fields are separated by {SEPARATORS[other]}; "
             f"set form.separator in the manifest"
         )
-    elif missing:
-        sentences += [_missing(name, header) for name in missing[:5]]
-        if len(missing) > 5:
-            sentences.append(f"{len(missing) - 5} more declared columns are missing; is this the manifest's file?")
+    elif absent:
+        sentences += missing(header, absent[:5])
+        if len(absent) > 5:
+            sentences.append(f"{len(absent) - 5} more declared columns are missing; is this the manifest's file?")
     if ignored is not None and not other:
         extra = [name for name in header if name not in wanted and name not in ignored]
         sentences += [f"column {name!r} is not declared; bind it, or list it in ignored_columns" for name in extra[:5]]
     if sentences:
-        raise InputFileError("wrong_columns", f"{path.name}, header: " + "; ".join(sentences))
+        raise InputFileError("wrong_columns", f"{file}: " + "; ".join(sentences))
 
 
-def stream_rows(path: Path, form: FileForm) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the header of a text table, and its rows as (line, fields) while they are read.
-
-    Raises
-    ------
-    InputFileError
-        ``file_missing``, ``encoding``, ``corrupt_file``, ``no_rows`` or, while reading, ``wrong_field_count``.
-    """
-    numbered = enumerate(read_lines(path), start=1)
-    start, header_text = next(
-        ((n, t) for n, t in numbered if not (form.comment and t.startswith(form.comment))), (0, "")
-    )
-    if start == 0:
-        raise InputFileError("no_rows", f"{path.name}: is empty; is it the whole export?")
-    if not header_text.strip():
-        raise InputFileError(
-            "wrong_columns", f"{path.name}, line {start}: is blank where the header must be; remove it"
-        )
-    header = _fields(path, start, header_text, form)
-    return header, _rows(path, numbered, header, form, start)
-
-
-def _fields(path: Path, number: int, text: str, form: FileForm) -> list[str]:
-    try:
-        return next(csv.reader([text], delimiter=form.separator, strict=True), [])
-    except csv.Error as error:
-        raise _damaged(path, number, error) from None
-
-
-def _rows(
-    path: Path, numbered: Iterator[tuple[int, str]], header: list[str], form: FileForm, start: int
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, fields) of each row, every one as wide as the header."""
-    reader = csv.reader((text for _, text in numbered), delimiter=form.separator, strict=True)
-    width, blank, read = len(header), 0, 0
-    while True:
-        number = start + read + 1
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise _damaged(path, number, error) from None
-        if row is None:
-            return
-        if reader.line_num != read + 1:
-            raise InputFileError(
-                "wrong_field_count",
-                f"{path.name}, line {number}: a quoted field runs over the end of the line; close the quote, or take "
-                f"the line break out of the field",
-            )
-        read = reader.line_num
-        if not row:
-            blank = blank or number
-            continue
-        if blank or len(row) != width:
-            raise _wrong_width(path, blank or number, 0 if blank else len(row), width)
-        yield number, row
-
-
-def _collect(
-    rows: Iterator[tuple[int, list[str]]], header: list[str], names: list[str]
-) -> tuple[pd.DataFrame, np.ndarray]:
+def _collect(rows: Iterator[Row], header: Sequence[str], names: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
     """Keep the wanted columns only, one copy of each text."""
     wanted = [header.index(name) for name in names]
     columns: list[list[str]] = [[] for _ in wanted]
@@ -193,37 +135,11 @@ def _collect(
     return frame, np.array(lines, dtype=np.int64)
 
 
-def _wrong_width(path: Path, number: int, found: int, width: int) -> InputFileError:
-    place = f"{path.name}, line {number}"
-    if found == 0:
-        return InputFileError("wrong_field_count", f"{place}: is blank; remove it")
-    hint = "is a separator or a decimal comma inside an unquoted field?" if found > width else "is the row cut off?"
-    if found == width + 1:
-        hint = "were row names written without a header, or is a separator inside an unquoted field?"
-    return InputFileError("wrong_field_count", f"{place}: has {found} fields where the header has {width}; {hint}")
-
-
-def _damaged(path: Path, number: int, error: csv.Error) -> InputFileError:
-    if "field larger" in str(error):
-        return InputFileError("corrupt_file", f"{path.name}, line {number}: a field that is too long; is a quote open?")
-    return InputFileError("corrupt_file", f"{path.name}, line {number}: the quotes do not match; close or double them")
-
-
-def _doubled(header: list[str]) -> list[str]:
-    # nameless columns (row names as R writes them) cannot be bound, so they may repeat
-    return [name for name, count in Counter(header).items() if name and count > 1]
-
-
-def _missing(name: str, header: list[str]) -> str:
-    near = nearest(name, header[:1000])
-    return f"column {name!r} is missing" + (f"; did the file mean it by {near!r}?" if near else "")
-
-
-def _other_separator(header: list[str], missing: list[str], separator: str | None) -> str | None:
-    if separator is None or not missing:
+def _other_separator(header: Sequence[str], absent: list[str], separator: str | None) -> str | None:
+    if separator is None or not absent:
         return None
     text = separator.join(header)
     for other in SEPARATORS:
-        if other != separator and set(missing) <= {part.strip('"') for part in text.split(other)}:
+        if other != separator and set(absent) <= {part.strip('"') for part in text.split(other)}:
             return other
     return None

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from data_schemas.errors import InputFileError
-from features.files.textfile import open_file
+from features.files.local import open_file
 
 
 def read_parquet(path: Path, names: list[str], check: Callable[[list[str]], None]) -> pd.DataFrame:

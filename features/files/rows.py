@@ -1,119 +1,88 @@
-"""A genotype table as rows of fields: separator told by the header, every row as wide as it, read as a stream."""
+"""The rows of a table as lists of fields, read as a stream: every row as wide as the header, each fault with its line.
+
+One reader for every table that people send. A blank line is no row where a row has several fields; where it has one, a
+blank line may be an empty cell and is refused. After the header, a line is a comment where it begins with the mark of
+comments and does not hold a separator.
+"""
 
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import chain
 
+from data_schemas.errors import InputFileError
+from features.files.header import MAX_FIELD, TableHeader, unreadable
 from features.files.opening import OpenFile
 
-MAX_COLUMNS = 100_000
-SEPARATORS = ("\t", ",", ";")
-SAMPLE_NAMES = frozenset(
-    ("sample", "sampleid", "samplename", "iid", "id", "person", "personid", "patient", "patientid", "subject",
-     "subjectid", "participant", "participantid", "individual", "individualid")
-)  # fmt: skip
-"""Names of a column that holds the sample, without blanks, hyphens and underscores, in lower case."""
+NO_ROWS = "has a header and no rows; is it the whole file?"
+
+Row = tuple[int, list[str]]
 
 
-@dataclass(frozen=True)
-class TableHeader:
-    """The header of a table and its line in the file; `names` are the columns' names, `plain` their bare spelling."""
-
-    names: tuple[str, ...]
-    line: int
-    separator: str
-
-    @property
-    def plain(self) -> tuple[str, ...]:
-        """Names in lower case, letters and digits only."""
-        return tuple(re.sub(r"[^a-z0-9]", "", name.lower()) for name in self.names)
-
-    def first(self, wanted: frozenset[str]) -> int | None:
-        """Return the first column with one of these bare names."""
-        return next((number for number, name in enumerate(self.plain) if name in wanted), None)
-
-
-def read_header(origin: OpenFile) -> TableHeader | None:
-    """Return the header: the first line that is no comment, or the last comment where that names the columns."""
-    comment = ""
-    for number, raw in enumerate(origin.lines(feeds_only=True), start=1):
-        text = raw.decode("utf-8", errors="replace")
-        if text.startswith("#"):
-            comment = text.lstrip("#").strip()
-        elif text.strip():
-            named = "\t" in comment and not any(word in text[:1000].lower() for word in ("rsid", "snp"))
-            return _header(comment, number - 1) if named else _header(text, number)
-    return None
-
-
-def read_rows(origin: OpenFile, header: TableHeader) -> Iterator[tuple[int, list[str]]]:
+def read_rows(origin: OpenFile, header: TableHeader) -> Iterator[Row]:
     """Yield (line, fields) of each row.
 
     Raises
     ------
     InputFileError
-        ``encoding``, ``wrong_field_count``, ``corrupt_file``, ``wrong_columns`` or ``too_large``.
+        ``wrong_field_count``, ``corrupt_file``, ``no_rows``, or what is wrong with the file's text.
     """
-    _refuse_header(origin, header)
-    width = len(header.names)
-    reader = csv.reader(_texts(origin, header.line), delimiter=header.separator, strict=True)
-    while True:
-        before = reader.line_num
-        try:
-            row = next(reader, None)
-        except csv.Error:
+    form, width = header.form, len(header.names)
+    blank, found = 0, False
+    for number, row in (_quoted if form.quotes else _split)(origin, header):
+        if len(row) != width or not row:
+            if not row or (len(row) == 1 and (not row[0].strip() or row[0].startswith(form.mark))):
+                blank = blank or number
+                continue
+            raise wrong_width(origin, number, len(row), width)
+        if blank and width == 1:
             raise origin.fault(
-                f"line {header.line + before + 1}: the quotes do not match; close or double them"
-            ) from None
-        if row is None:
-            return
-        number = header.line + reader.line_num
-        if not row or (len(row) == 1 and row[0].startswith("#")):
-            continue
-        if reader.line_num != before + 1:
-            raise origin.fault(
-                f"line {header.line + before + 1}: a quoted field goes on over the end of the line; a field is on one "
-                "line, close the quote or take the line break out",
+                f'line {blank}: is blank, where it may be an empty cell; remove it, or write the cell as ""',
                 "wrong_field_count",
             )
-        if len(row) != width:
-            raise origin.fault(
-                f"line {number}: has {len(row)} fields where the header has {width}; is the row cut off, or a "
-                "separator within a field?",
-                "wrong_field_count",
-            )
-        yield number, [field.strip() for field in row]
+        found = True
+        yield number, [field.strip() for field in row] if form.trimmed else row
+    if not (found or form.may_be_empty):
+        raise origin.fault(NO_ROWS, "no_rows")
 
 
-def _header(text: str, line: int) -> TableHeader:
-    separator = max(SEPARATORS, key=text.count)
-    if text.count(separator) == 0:
-        return TableHeader(tuple(text.split()), line, " ")
-    names = next(csv.reader([text], delimiter=separator), [])
-    return TableHeader(tuple(name.strip() for name in names), line, separator)
+def wrong_width(origin: OpenFile, line: int, found: int, width: int) -> InputFileError:
+    """Return the error of a row with too many or too few fields."""
+    hint = "is the row cut off?"
+    if found > width:
+        hint = "is a separator or a decimal comma within a field, or were row names written without a header?"
+    return origin.fault(f"line {line}: has {found} fields where the header has {width}; {hint}", "wrong_field_count")
 
 
-def _refuse_header(origin: OpenFile, header: TableHeader) -> None:
-    if len(header.names) > MAX_COLUMNS:
-        raise origin.fault(
-            f"has {len(header.names):,} columns (at most {MAX_COLUMNS:,}); give the columns of the panel's sites only",
-            "too_large",
-        )
-    doubled = [name for name, count in Counter(header.names).items() if count > 1 and name]
-    if doubled:
-        number = header.names.index(doubled[0]) + 1
-        raise origin.fault(f"column {number} has a name that stands twice; rename one", "wrong_columns")
-
-
-def _texts(origin: OpenFile, skip: int) -> Iterator[str]:
-    for number, line in enumerate(origin.lines(feeds_only=True), start=1):
-        if number <= skip:
+def _split(origin: OpenFile, header: TableHeader) -> Iterator[Row]:
+    for number, text in origin.texts():
+        if number <= header.line:
             continue
-        try:
-            yield line.decode("utf-8")
-        except UnicodeDecodeError:
-            raise origin.fault(f"line {number}: is not UTF-8 text; save the file as UTF-8", "encoding") from None
+        row = text.split(header.separator) if text else []
+        if len(text) > MAX_FIELD and max(map(len, row)) > MAX_FIELD:
+            raise unreadable(origin, number, csv.Error("field larger than field limit"))
+        yield number, row
+
+
+def _quoted(origin: OpenFile, header: TableHeader) -> Iterator[Row]:
+    blanks = header.separator == " "
+    lines = chain.from_iterable(origin.text_blocks())
+    for _ in range(header.line):
+        next(lines)
+    texts = (text.strip() for text in lines) if blanks else lines
+    reader = csv.reader(texts, delimiter=header.separator, strict=True, skipinitialspace=blanks)
+    before = 0
+    try:
+        for row in reader:
+            number = reader.line_num
+            if number != before + 1:
+                raise origin.fault(
+                    f"line {header.line + before + 1}: a quoted field goes on over the end of the line; "
+                    "close the quote, or take the line break out of the field",
+                    "wrong_field_count",
+                )
+            before = number
+            yield header.line + number, row
+    except csv.Error as error:
+        raise unreadable(origin, header.line + before + 1, error) from None

@@ -12,6 +12,11 @@ from collections.abc import Sequence
 
 from data_schemas.errors import InputFileError
 
+SAMPLE_COLUMNS = frozenset(
+    ("sample", "sampleid", "samplename", "iid", "id", "person", "personid", "patient", "patientid", "subject",
+     "subjectid", "participant", "participantid", "individual", "individualid")
+)  # fmt: skip
+"""Names of a column that holds the sample, without blanks, hyphens and underscores, in lower case."""
 MAX_NAME = 200
 _PATH_MARKS = ("/", "\\", "..")
 

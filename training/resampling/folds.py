@@ -11,7 +11,7 @@ import pandas as pd
 
 from data_schemas.arrays import Floats, Ints, Labels
 from data_schemas.errors import TrainingError
-from features.files.textfile import open_file
+from features.files.local import open_file
 
 FOLDS = 5
 REPEATS = 5

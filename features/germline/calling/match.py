@@ -9,7 +9,7 @@ from pathlib import Path
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import InputFileError, nearest
 from data_schemas.wire.genotypes import FileProof, MatchReport, SampleCalls
-from features.files.opening import UNLIMITED, Limits
+from features.files.packing import UNLIMITED, Limits
 from features.germline.calling.build import BUILD_NAMES
 from features.germline.calling.calls import PanelCalls
 from features.germline.calling.decide import DEFAULT, NOTHING_ASSUMED, Assumption, decide, sites_found

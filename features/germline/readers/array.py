@@ -15,6 +15,7 @@ from typing import Any
 
 from data_schemas.errors import InputFileError
 from features.files.opening import OpenFile
+from features.files.rows import NO_ROWS, wrong_width
 from features.germline.allele_codes import codes_from_letters
 from features.germline.contigs import contig
 from features.germline.places import Places
@@ -78,7 +79,7 @@ def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
         if _concerns(origin, number, line, content, places):
             content.rows.append((number, line))
     if content.n_read == 0:
-        raise origin.fault("has a header and no rows; is it the whole export?", "no_rows")
+        raise origin.fault(NO_ROWS, "no_rows")
     source, parsed = _by_snps(origin, content)
     sites = tuple(
         _reading(origin, number, line, row, content, one)
@@ -99,7 +100,8 @@ def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
 def _data_lines(origin: OpenFile, content: _Content) -> Iterator[tuple[int, bytes]]:
     """Yield (line number, line) of the rows; comments and the header are kept for the layout."""
     size = 0
-    for number, line in enumerate(origin.lines(feeds_only=True), start=1):
+    for number, text in origin.texts():
+        line = text.encode()
         if not line.strip():
             continue
         header = content.n_read == 0 and (line.startswith(b"#") or _is_header(line))
@@ -136,10 +138,7 @@ def _concerns(origin: OpenFile, number: int, line: bytes, content: _Content, pla
             )
     fields = _split(line, content)
     if len(fields) != content.width:
-        raise origin.fault(
-            f"line {number}: has {len(fields)} fields where the first row has {content.width}; is it cut off?",
-            "wrong_field_count",
-        )
+        raise wrong_width(origin, number, len(fields), content.width)
     here = content.positions.get(fields[1])
     if here is None:
         chrom = contig(fields[1].strip(b'" ').decode(errors="replace"))

@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from features.files.opening import UNLIMITED, Limits, OpenFile, opened
+from features.files.opening import OpenFile, opened
+from features.files.packing import UNLIMITED, Limits
 from features.germline.readings import Readings, Target
 
 Kind = Literal["vcf", "bcf", "plink1", "pgen", "array", "table"]
@@ -62,9 +63,9 @@ def kind_of(origin: OpenFile) -> Kind:
     InputFileError
         ``no_rows`` for a file that unpacks to nothing, ``unknown_format`` for one that no reader reads.
     """
-    head = origin.head.removeprefix(b"\xef\xbb\xbf")
+    head = origin.head
     if not head.strip():
-        raise origin.fault("has no content; create or copy it again", "no_rows")
+        raise origin.blank()
     if head.startswith(b"BCF\x02"):
         return "bcf"
     if head.startswith(b"\x6c\x1b"):
@@ -79,13 +80,17 @@ def kind_of(origin: OpenFile) -> Kind:
     return "array" if _ARRAY.search(head[:8192]) else "table"
 
 
+def _first_line_is_text(head: bytes) -> bool:
+    """Whether a file begins as a table does; a NUL further down is then the fault of its line."""
+    line = re.split(rb"[\r\n]", head, maxsplit=1)[0]
+    return line.isascii() and line.decode().replace("\t", " ").isprintable()
+
+
 def _other(head: bytes, suffix: str) -> str | None:
     """Say what a file is that is no genotype file."""
     first = head.lstrip()[:1]
     lines = [line for line in head.splitlines() if line and not line.startswith((b"#", b"track", b"browser"))]
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "is UTF-16 text; save it as UTF-8"
-    if b"\0" in head:
+    if b"\0" in head and not _first_line_is_text(head):
         return "is a binary file of no kind that is known here"
     if first in (b"{", b"["):
         return "is JSON (a FHIR bundle or a phenopacket, perhaps); give the genotype file it was made from"

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from features.files.header import TableForm, TableHeader, read_header, refuse_columns
 from features.files.opening import OpenFile
-from features.files.rows import SAMPLE_NAMES, TableHeader, read_header, read_rows
-from features.files.sample_names import checked_names
+from features.files.rows import read_rows
+from features.files.sample_names import SAMPLE_COLUMNS, checked_names
 from features.germline.allele_codes import MISSING, SILENT, codes_from_letters
 from features.germline.contigs import contig
 from features.germline.readings import Readings, SiteReading, Target
@@ -30,14 +31,16 @@ _DOSAGE = frozenset(("dosage", "dose", "copies", "effectalleledosage", "effectal
 _COUNTED = frozenset(("effectallele", "countedallele", "codedallele", "testedallele", "ea", "allele", *_FIRST))
 _CHROMOSOME = frozenset(("chromosome", "chrom", "chr"))
 _POSITION = frozenset(("position", "pos", "bp", "mapinfo"))
+_KNOWN = SAMPLE_COLUMNS | _NAME | _GENOTYPE | _FIRST | _SECOND | _DOSAGE | _COUNTED | _CHROMOSOME | _POSITION
+_FORM = TableForm(trimmed=True)
 _EMPTY = frozenset(("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"))
 _NUMBER = re.compile(r"[012]|[01]?\.\d+|[012]\.\d*")
 
 
 def has_sample_column(origin: OpenFile) -> bool:
     """Whether a file is a long table: a column for the sample beside one for the SNP."""
-    header = read_header(origin)
-    return header is not None and header.first(SAMPLE_NAMES) is not None and header.first(_NAME) is not None
+    header = read_header(origin, _FORM, _is_known)
+    return header.first(SAMPLE_COLUMNS) is not None and header.first(_NAME) is not None
 
 
 def read_letters(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
@@ -49,13 +52,16 @@ def read_letters(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
         ``unknown_format`` for a table without any column or row that could be a SNP; ``no_rows``; ``not_a_number``
         for digits without a counted allele, and the reverse; ``wrong_columns``, ``wrong_field_count``.
     """
-    header = read_header(origin)
-    if header is None:
-        raise origin.fault("has no header; is it the whole table?", "no_rows")
+    header = read_header(origin, _FORM, _is_known)
     names = header.first(_NAME)
-    if names is not None and header.first(SAMPLE_NAMES) is not None:
+    if names is not None and header.first(SAMPLE_COLUMNS) is not None:
         return _long(origin, header, names, wanted)
     return _wide(origin, header, wanted)
+
+
+def _is_known(name: str) -> bool:
+    """Whether this is a column's name for certain, so not a cell of a table without a header."""
+    return re.sub(r"[^a-z0-9]", "", name.lower()) in _KNOWN or _RSID.search(name) is not None
 
 
 def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> Readings:
@@ -65,19 +71,18 @@ def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> 
         raise origin.fault(
             "is a table without a column that names an rsID; is it a table of genotypes?", "unknown_format"
         )
+    refuse_columns(origin, header, (), _is_known)
     # two bare letters do not say which of them is counted
     columns = [
         (number, by_name[m[1].lower()], None if m[3] else m[2]) for number, m in found if m[1].lower() in by_name
     ]
-    sample = header.first(SAMPLE_NAMES)
+    sample = header.first(SAMPLE_COLUMNS)
     names: list[str] = []
     cells: list[list[str]] = [[] for _ in columns]
     for _, row in read_rows(origin, header):
         names.append(row[sample] if sample is not None else f"row {len(names) + 1}")
         for kept, (number, _, _) in zip(cells, columns, strict=True):
             kept.append(row[number])
-    if not names:
-        raise origin.fault("has a header and no rows; is it the whole table?", "no_rows")
     sites = tuple(
         _column(origin, header.names[number], target, counted, texts)
         for texts, (number, target, counted) in zip(cells, columns, strict=True)
@@ -143,11 +148,12 @@ class _Long:
 
 def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple[Target, ...]) -> Readings:
     by_name = {target.name.lower(): target for target in wanted if target.kind == "panel"}
-    sample_column = header.first(SAMPLE_NAMES)
+    sample_column = header.first(SAMPLE_COLUMNS)
     assert sample_column is not None
     letter_columns = _letter_columns(origin, header)
     dosage, counted = (None, None) if letter_columns else (header.first(_DOSAGE), header.first(_COUNTED))
     chrom_column, pos_column = header.first(_CHROMOSOME), header.first(_POSITION)
+    refuse_columns(origin, header, (), _is_known)
     found = _Long()
     for line, row in read_rows(origin, header):
         found.n_read += 1
@@ -164,8 +170,6 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
         _note(found, target.name, number, text)
         if chrom_column is not None and pos_column is not None:
             _note_place(origin, line, found, target.name, row[chrom_column], row[pos_column])
-    if not found.n_read:
-        raise origin.fault("has a header and no rows; is it the whole table?", "no_rows")
     return Readings(
         file=origin.name,
         format="table, one row per sample and SNP",

@@ -7,7 +7,8 @@ from pathlib import Path
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import InputFileError
 from data_schemas.wire.tumour import TumourReport
-from features.files.opening import UNLIMITED, Limits, OpenFile, opened
+from features.files.opening import OpenFile, opened
+from features.files.packing import UNLIMITED, Limits
 from features.somatic.gene import Build
 from features.somatic.readers.maf import GENE
 from features.somatic.readers.names_list import read_findings_list
@@ -45,7 +46,7 @@ def read_tumour(
     if path.is_dir():
         return read_study(path, catalogue, declared)
     origin = opened(path, limits)
-    head = origin.head.removeprefix(b"\xef\xbb\xbf")
+    head = origin.head
     if head.startswith((b"##fileformat=VCF", b"#CHROM\t")):
         return read_tumour_vcf(origin, catalogue, declared, build, tumour)
     if _is_maf(head):
@@ -57,13 +58,13 @@ def read_tumour(
 
 
 def _is_maf(head: bytes) -> bool:
-    lines = (line for line in head.splitlines() if not line.startswith(b"#"))
+    lines = (line for line in head.splitlines() if line.strip() and not line.startswith(b"#"))
     return GENE.encode() in next(lines, b"").split(b"\t")
 
 
 def _other(origin: OpenFile, head: bytes) -> InputFileError | None:
     if not head.strip():
-        return origin.fault("has no content; create or copy it again", "no_rows")
+        return origin.blank()
     if head.startswith(b"BCF\x02"):
         return origin.fault("is a BCF; tumour reports are read from text: bcftools view -Oz", "unknown_format")
     return None

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.errors import EsrError, InputFileError, nearest
+from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import TumourVariant
+from features.files.header import TableForm, read_header, refuse_columns
 from features.files.opening import OpenFile
+from features.files.rows import read_rows
 from features.germline.contigs import contig
 from features.somatic.gene import Build, protein_of
 from features.somatic.names import canonical_name
 from features.somatic.samples import GenomeChange, allele_fraction, build_of, named
 
 GENE, SAMPLE = "Hugo_Symbol", "Tumor_Sample_Barcode"
+NEEDED = (GENE, SAMPLE)
+MAF_FORM = TableForm("\t", quotes=False, may_be_empty=True)
+"""Quotes are letters in a MAF, and one without rows says that no mutation was found."""
 
 SILENT_CLASSES = frozenset(
     ("Silent", "Intron", "3'UTR", "5'UTR", "3'Flank", "5'Flank", "IGR", "RNA", "Targeted_Region", "lincRNA")
@@ -63,56 +67,23 @@ def read_maf(origin: OpenFile, catalogue: Catalogue) -> MafContent:
         ``conflicting_findings`` for an ESR1 row whose position contradicts its build or its name; each with the line.
     """
     content = MafContent()
-    header: list[str] | None = None
-    for number, line in enumerate(_text_lines(origin), start=1):
-        if header is None:
-            if line.startswith("#"):
-                _read_comment(line, content)
-            else:
-                header = _checked_header(origin, line.split("\t"))
-            continue
-        fields = line.split("\t")
-        if len(fields) != len(header):
-            if not line:
-                continue
-            raise origin.fault(
-                f"line {number}: has {len(fields)} fields where the header has {len(header)}; is the row cut off?",
-                "wrong_field_count",
-            )
+    header = read_header(origin, MAF_FORM, NEEDED.__contains__)
+    refuse_columns(origin, header, NEEDED)
+    for comment in header.comments:
+        _read_comment(comment, content)
+    for number, fields in read_rows(origin, header):
         content.n_read += 1
-        row = dict(zip(header, fields, strict=True))
+        row = dict(zip(header.names, fields, strict=True))
         content.seen.add(row[SAMPLE])
         if row[GENE].strip().upper() in _ESR1 or row.get("Entrez_Gene_Id", "").strip() in _ESR1:
             _read_row(origin, f"line {number}", row, content, catalogue)
-    if header is None:
-        raise origin.fault("has no header; is it the whole file?", "no_rows")
     return content
-
-
-def _text_lines(origin: OpenFile) -> Iterator[str]:
-    for number, line in enumerate(origin.lines(), start=1):
-        try:
-            yield line.decode("utf-8")
-        except UnicodeDecodeError:
-            raise origin.fault(f"line {number}: is not UTF-8 text; save the file as UTF-8", "encoding") from None
 
 
 def _read_comment(line: str, content: MafContent) -> None:
     name, colon, listed = line.lstrip("#").partition(":")
     if colon and name.strip().lower() == "sequenced_samples":
         content.sequenced = set(re.split(r"[ ,\t]+", listed.strip()))
-
-
-def _checked_header(origin: OpenFile, header: list[str]) -> list[str]:
-    for name in (GENE, SAMPLE):
-        if name not in header:
-            near = nearest(name, header)
-            hint = f"; did the file mean it by {near!r}?" if near else "; is it a MAF file, separated by tabs?"
-            raise origin.fault(f"column {name} is missing{hint}", "wrong_columns")
-    doubled = [name for name, count in Counter(header).items() if count > 1 and name]
-    if doubled:
-        raise origin.fault(f"column {doubled[0]} stands twice; rename one", "wrong_columns")
-    return header
 
 
 def _read_row(origin: OpenFile, place: str, row: dict[str, str], content: MafContent, catalogue: Catalogue) -> None:

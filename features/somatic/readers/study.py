@@ -8,7 +8,6 @@ that it does not.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,11 +16,17 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SomaticSource
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import TumourReport, TumourSample
+from features.files.header import TableForm, read_header, refuse_columns
 from features.files.opening import OpenFile, opened
+from features.files.rows import read_rows
 from features.files.sample_names import checked_names
 from features.somatic.readers.maf import MafContent, read_maf
 from features.somatic.samples import Assay, Coverage, below_limit, declared_coverage, tumour_sample
 
+STUDY_FORM = TableForm("\t", quotes=False, may_be_empty=True)
+"""Quotes are letters in a table of a study, and a study may have no sample."""
+_SAMPLE_ID = "SAMPLE_ID"
+_MATRIX = (_SAMPLE_ID, "mutations")
 _UNPROFILED = ("", "NA", "N/A", "NOT PROFILED")
 _SPECIMENS: dict[str, Specimen] = {"cfdna": "plasma", "ctdna": "plasma", "plasma": "plasma", "tumor": "tissue"}
 _SPECIMEN_COLUMNS = ("SAMPLE_CLASS", "SPECIMEN_TYPE")
@@ -54,7 +59,7 @@ def read_study(folder: Path, catalogue: Catalogue, assay: Assay | None = None) -
         versions=read_panel_matrix(opened(matrix)) if matrix else given.versions,
     )
     listed = _one(folder, ("data_clinical_sample.txt",))
-    samples = _sample_table(opened(listed)) if listed else {}
+    samples = read_sample_table(opened(listed)) if listed else {}
     return report_of(opened(mutations), catalogue, declared, samples, format_name="cBioPortal study")
 
 
@@ -131,21 +136,16 @@ def coverage_of(sample: str, content: MafContent, assay: Assay) -> Coverage:
 
 
 def read_panel_matrix(origin: OpenFile) -> dict[str, str]:
-    """Return the assay version of each sample, as the column ``mutations`` gives it; old Mac line ends are read too."""
-    # blocks, not lines: a matrix of MSK is one line of old Mac line ends, which `lines` need not let through
-    whole = [line.removeprefix(b"\xef\xbb\xbf") for block in origin.line_blocks() for line in block]
-    rows = [row.split("\t") for line in whole for row in _decoded(origin, line).split("\r") if row]
-    if not rows or rows[0][0] != "SAMPLE_ID" or "mutations" not in rows[0]:
-        raise origin.fault("is no gene panel matrix: it needs the columns SAMPLE_ID and mutations", "wrong_columns")
-    column = rows[0].index("mutations")
-    if any(len(row) != len(rows[0]) for row in rows):
-        raise origin.fault("a row has more or fewer fields than the header; is it cut off?", "wrong_field_count")
-    return {row[0]: row[column] for row in rows[1:]}
+    """Return the assay version of each sample, as the column ``mutations`` gives it."""
+    header = read_header(origin, STUDY_FORM, _MATRIX.__contains__)
+    refuse_columns(origin, header, _MATRIX)
+    sample, version = map(header.names.index, _MATRIX)
+    return {row[sample]: row[version] for _, row in read_rows(origin, header)}
 
 
 def read_gene_list(origin: OpenFile) -> tuple[str, frozenset[str]]:
     """Return the id and the genes of one assay version, from a ``data_gene_panel`` file."""
-    fields = dict(_decoded(origin, line).partition(":")[::2] for line in origin.lines() if line.strip())
+    fields = dict(text.partition(":")[::2] for _, text in origin.texts() if text.strip())
     if "stable_id" not in fields or "gene_list" not in fields:
         raise origin.fault("is no gene panel: it needs the lines stable_id: and gene_list:", "wrong_columns")
     return fields["stable_id"].strip(), frozenset(fields["gene_list"].split())
@@ -186,29 +186,24 @@ def _judged(
         raise InputFileError(error.code, f"{origin.name}, {error.message}") from None
 
 
-def _sample_table(origin: OpenFile) -> dict[str, dict[str, str]]:
-    """Return the clinical columns of each sample; comment lines begin with ``#``."""
-    lines = (text for line in origin.lines() if not (text := _decoded(origin, line)).startswith("#") and text)
-    rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = next(rows, [])
-    if "SAMPLE_ID" not in header:
-        raise origin.fault("column SAMPLE_ID is missing; is it a cBioPortal sample file?", "wrong_columns")
+def read_sample_table(origin: OpenFile) -> dict[str, dict[str, str]]:
+    """Return the clinical columns of each sample.
+
+    Raises
+    ------
+    InputFileError
+        ``repeated_person`` with the line of a sample's second row; ``wrong_columns`` and what else is wrong with the
+        table.
+    """
+    header = read_header(origin, STUDY_FORM, (_SAMPLE_ID,).__contains__)
+    refuse_columns(origin, header, (_SAMPLE_ID,))
     table: dict[str, dict[str, str]] = {}
-    for row in rows:
-        if len(row) != len(header):
-            raise origin.fault("a row has more or fewer fields than the header; is it cut off?", "wrong_field_count")
-        fields = dict(zip(header, row, strict=True))
-        if fields["SAMPLE_ID"] in table:
-            raise origin.fault("one sample stands in two rows; keep one", "repeated_person")
-        table[fields["SAMPLE_ID"]] = fields
+    for line, row in read_rows(origin, header):
+        fields = dict(zip(header.names, row, strict=True))
+        if fields[_SAMPLE_ID] in table:
+            raise origin.fault(f"line {line}: a sample that stands in a row before; keep one", "repeated_person")
+        table[fields[_SAMPLE_ID]] = fields
     return table
-
-
-def _decoded(origin: OpenFile, line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        raise origin.fault("is not UTF-8 text; save the file as UTF-8", "encoding") from None
 
 
 def _one(folder: Path, names: Iterable[str]) -> Path | None:

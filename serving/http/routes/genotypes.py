@@ -19,7 +19,7 @@ from starlette.responses import Response
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import EsrError, InputFileError, RequestError, nearest
 from data_schemas.wire.genotypes import GenotypeReport
-from features.files.opening import Limits
+from features.files.packing import Limits
 from features.germline.calling.decide import Assumption
 from features.germline.calling.judge import Thresholds
 from features.germline.calling.match import match_file, match_report

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from features.files.opening import Limits, OpenFile, opened
-from features.files.textfile import open_file
+from features.files.local import open_file
+from features.files.opening import OpenFile, opened
+from features.files.packing import Limits
 from features.germline.contigs import contig
 
 _LIMITS = Limits(size=512 * 2**20)

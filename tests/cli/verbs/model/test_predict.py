@@ -119,7 +119,7 @@ def test_json_output_is_the_services_answer(tmp_path, bundle, tiny_patient):
         ("p.csv", "id,aeg\np1,5\n", "unknown_field"),
         ("p.csv", HEADER, "no_rows"),
         ("p.csv", HEADER + "p1,cee-mpa\n", "wrong_field_count"),
-        ("p.xlsx", "PK", "wrong_columns"),
+        ("p.xlsx", "PK", "unknown_format"),
         ("p.csv", "id;age\np1;5,5\n", "wrong_columns"),
         ("p.tsv", "id,age\np1,5\n", "wrong_columns"),
     ],

@@ -12,7 +12,7 @@ from pgenlib import PgenWriter
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.files.opening import Limits
+from features.files.packing import Limits
 from features.germline.calling.decide import decide
 from features.germline.readers.kinds import read_genotypes
 from features.germline.readings import targets

@@ -8,7 +8,7 @@ from genotype_files import GENOTYPES, bgzf, person, vcf, write_bcf, write_indexe
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.files.opening import Limits
+from features.files.packing import Limits
 from features.germline.calling.match import match_file
 from features.germline.readers.kinds import read_genotypes
 from features.germline.readers.vcf.alleles import alleles_at
