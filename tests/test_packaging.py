@@ -104,13 +104,27 @@ def test_no_skips_makes_a_skip_a_failure(tmp_path, source):
     assert run_pytest(tmp_path, source, "--no-skips") in (1, 2)
 
 
+def test_no_skips_holds_in_several_processes_too(tmp_path):
+    shared = ("-p", "xdist", "--numprocesses", "1")
+    assert run_pytest(tmp_path, SKIPPING["in a fixture"], *shared) == 0
+    assert run_pytest(tmp_path, SKIPPING["in a fixture"], *shared, "--no-skips") == 1
+
+
+def test_a_warning_is_an_error_in_several_processes_too(tmp_path):
+    source = "import warnings\n\ndef test_it():\n    warnings.warn('look', stacklevel=1)\n"
+    options = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "-p", "pytest_timeout")
+    assert run_pytest(tmp_path, source, *options, "-p", "xdist", "--numprocesses", "1") == 1
+
+
 def test_no_skips_leaves_an_expected_failure_alone(tmp_path):
     source = "import pytest\n\n@pytest.mark.xfail(strict=True)\ndef test_it():\n    assert False\n"
     assert run_pytest(tmp_path, source, "--no-skips") == 0
 
 
 def run_pytest(folder, source, *options):
+    """Return how a run of one file ends; no plugin is loaded but those that the options name, which takes seconds."""
     (folder / "test_it.py").write_text(source)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no_skips", "-p", "no:cacheprovider", *options, "test_it.py"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment |= {"PYTHONPATH": str(ROOT / "tests"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False).returncode

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 from genotype_files import vcf
@@ -11,15 +13,45 @@ from genotype_files import vcf
 from data_schemas.catalogue.cohort import GenotypeFile
 from data_schemas.catalogue.load import find_cohort, load_catalogue
 from data_schemas.catalogue.terms import Terms
+from data_schemas.model.card import CandidateResult, IncrementalValue
 from features.cohort.read import read_cohort
 from training.evaluation.incremental import CLINICAL, GENETIC
+from training.fitting.estimators import SELECTED
 from training.registry.card import model_card
+from training.resampling.sample import fit_rows
+from training.result import Settings, Training
+from training.train import build_sample
 
 CALLED, ABSENT = "rs2234693", "rs4986938"
+GIVEN = {
+    "logistic": {"knots": 0, "interactions": 0, "l1_ratio": 1.0, "penalty": 0.016},
+    "xgboost": {"max_depth": 1, "leaf_share": 0.12, "reg_lambda": 5.0, "subsample": 0.5, "eta": 0.1, "rounds": 20},
+}
+
+
+@pytest.fixture(scope="module")
+def plain_training(cohort):
+    """What a card needs of a training, without a search: settings are given, and there is nothing to quote."""
+    sample, warnings = build_sample(cohort)
+    everyone = np.arange(sample.n), np.ones(sample.n, dtype=np.int64)
+    pipelines = {name: fit_rows(sample, name, *everyone, np.random.SeedSequence(0), GIVEN) for name in sample.designs}
+    return Training(
+        data=cohort,
+        fitted={},
+        results=tuple(CandidateResult(candidate=SELECTED, feature_set=name, metrics={}) for name in pipelines),
+        incremental=IncrementalValue(verdict="genetics not assessed", sentence="Genetics was not assessed."),
+        oof=pd.DataFrame(),
+        chosen={name: pipeline.preferred for name, pipeline in pipelines.items()},
+        suggested=("logistic", CLINICAL),
+        pipelines=pipelines,
+        settings=Settings(seed=0, repeats=1, folds=2, folds_from_file=False, inner_repeats=1, bootstrap=0),
+        warnings=warnings,
+        trained_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
 
 
 @pytest.fixture
-def card_warnings(training, cohort_file, tmp_path):
+def card_warnings(plain_training, cohort_file, tmp_path):
     """Return the warnings on the cards of a training on the cohort with its genotypes from a VCF of one site."""
 
     def warnings(feature_set: str = GENETIC, **declared) -> tuple[str, ...]:
@@ -34,8 +66,8 @@ def card_warnings(training, cohort_file, tmp_path):
         manifest = find_cohort(catalogue, str(cohort_file.with_suffix(".toml"))).model_copy(
             update={"genotypes": {}, "genotype_file": file, "ignored_columns": None}
         )
-        report = read_cohort(table, manifest, Terms(training.data.endpoint, catalogue)).report
-        of_file = dataclasses.replace(training, data=dataclasses.replace(training.data, report=report))
+        report = read_cohort(table, manifest, Terms(plain_training.data.endpoint, catalogue)).report
+        of_file = dataclasses.replace(plain_training, data=dataclasses.replace(plain_training.data, report=report))
         return model_card(of_file, "logistic", feature_set).warnings
 
     return warnings
