@@ -19,7 +19,7 @@ from training.evaluation.incremental import CLINICAL, GENETIC
 from training.fitting.estimators import SELECTED
 from training.registry.card import model_card
 from training.resampling.sample import fit_rows
-from training.result import Settings, Training
+from training.result import Training, TrainingSettings
 from training.train import build_sample
 
 CALLED, ABSENT = "rs2234693", "rs4986938"
@@ -44,7 +44,7 @@ def plain_training(cohort):
         chosen={name: pipeline.preferred for name, pipeline in pipelines.items()},
         suggested=("logistic", CLINICAL),
         pipelines=pipelines,
-        settings=Settings(seed=0, repeats=1, folds=2, folds_from_file=False, inner_repeats=1, bootstrap=0),
+        settings=TrainingSettings(seed=0, repeats=1, folds=2, folds_from_file=False, inner_repeats=1, bootstrap=0),
         warnings=warnings,
         trained_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
