@@ -52,7 +52,19 @@ class GenotypeColumn(Record):
     counts: Letter | None = Field(None, description="the allele whose copies the cells count")
 
 
-class GenotypeFile(Record):
+class CallQuality(Record):
+    """Below these a genotype is `failed_qc`. GQ and DP count where the file has them; imputed genotypes need R2."""
+
+    min_gq: float = Field(20.0, ge=0)
+    min_dp: float = Field(10.0, ge=0)
+    min_r2: float = Field(0.8, ge=0, le=1)
+
+
+USUAL = CallQuality()
+"""What is asked of a genotype unless somebody says otherwise."""
+
+
+class GenotypeFile(CallQuality):
     """A genotype file (VCF, BCF, PLINK, table of letters) that holds the cohort's samples.
 
     `path` is beside the data file unless it is a full path; `sample` is the data file's column with the sample names,
@@ -64,9 +76,6 @@ class GenotypeFile(Record):
     sample: str | None = None
     build: Literal[37, 38] | None = None
     strand: Literal["forward", "reverse"] | None = None
-    min_gq: float = Field(20.0, ge=0)
-    min_dp: float = Field(10.0, ge=0)
-    min_r2: float = Field(0.8, ge=0, le=1)
     assume_reference: bool = Field(False, description="asserts that sites absent from the file are reference")
     callable: str | None = Field(None, description="BED of regions where an absent variant means reference")
 

@@ -13,7 +13,6 @@ from features.cohort.columns import CohortTable
 from features.cohort.report import GenotypeJoin
 from features.germline.calling.calls import ASSUMED, NOT_ASSAYED, STATES, PanelCalls, SiteCalls
 from features.germline.calling.decide import Assumption, decide
-from features.germline.calling.judge import Thresholds
 from features.germline.calling.regions import read_regions
 from features.germline.readers.kinds import read_genotypes
 from features.germline.readings import Readings, targets
@@ -46,8 +45,7 @@ def join_genotypes(
     readings = read_genotypes(source.folder / declared.path, targets(catalogue))
     readings = replace(readings, declared_build=declared.build, strand=declared.strand or readings.strand)
     regions = read_regions(source.folder / declared.callable) if declared.callable else None
-    thresholds = Thresholds(gq=declared.min_gq, dp=declared.min_dp, r2=declared.min_r2)
-    calls = decide(readings, catalogue, thresholds, Assumption(declared.assume_reference, regions))
+    calls = decide(readings, catalogue, declared, Assumption(declared.assume_reference, regions))
     number_of = {name: number for number, name in enumerate(readings.samples)}
     cells = source.cells(column)
     samples = np.array([number_of.get(text or "", -1) for text in cells.texts], dtype=np.int64)[cells.codes]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from data_schemas.catalogue.cohort import USUAL
 from data_schemas.catalogue.rows import Variant
 from data_schemas.errors import EsrError, nearest
 from data_schemas.wire.patient import GenotypeInput
@@ -17,7 +18,6 @@ from features.germline.phase import phase_name, phase_side
 from features.patient.terms import Noted, PatientTerms, key_place
 from features.somatic.states import looks_somatic
 
-MIN_IMPUTATION_QUALITY = 0.8
 _WITHOUT_GENOTYPE = frozenset(("not_assayed", "failed_qc", "conflict"))
 _WARNINGS = {
     "assumed_reference": ("assumed_reference", "taken for reference because the sender says so; nobody called it"),
@@ -110,7 +110,7 @@ def _imputed(stated: GenotypeInput, letters: GenotypeCall | None, variant: Varia
     quality = stated.imputation_quality if stated.quality is None else stated.quality
     if quality is None:
         return GenotypeCall(state="failed_qc", reason="imputation_quality_unknown")
-    if quality < MIN_IMPUTATION_QUALITY:
+    if quality < USUAL.min_r2:
         return GenotypeCall(state="failed_qc", reason="low_imputation_quality")
     return GenotypeCall(state="imputed", alleles=letters.alleles if letters else None, dosage=dosage)
 

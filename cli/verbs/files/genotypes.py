@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from pydantic import ValidationError
 
 from cli.terminal.tables import show_json, show_table
+from data_schemas.catalogue.cohort import USUAL, CallQuality
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import EsrError
 
@@ -36,17 +38,18 @@ def genotypes(
     callable_bed: Annotated[
         Path | None, typer.Option("--callable", help="BED of regions where an absent variant means reference")
     ] = None,
-    min_gq: Annotated[float, typer.Option(min=0, help="smallest genotype quality, where the file has it")] = 20,
-    min_dp: Annotated[float, typer.Option(min=0, help="smallest read depth, where the file has it")] = 10,
+    min_gq: Annotated[
+        float, typer.Option(min=0, help="smallest genotype quality, where the file has it")
+    ] = USUAL.min_gq,
+    min_dp: Annotated[float, typer.Option(min=0, help="smallest read depth, where the file has it")] = USUAL.min_dp,
     min_r2: Annotated[
         float, typer.Option(min=0, max=1, help="smallest imputation quality; 0 accepts a file without it")
-    ] = 0.8,
+    ] = USUAL.min_r2,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON document")] = False,
     as_tsv: Annotated[bool, typer.Option("--tsv", help="print one tab-separated line per sample and site")] = False,
 ) -> None:
     """Read genotype files into six-state calls of the panel; an absent site is never taken for reference."""
     from data_schemas.wire.genotypes import GenotypeReport
-    from features.germline.calling.judge import Thresholds
     from features.germline.calling.match import match_file, match_report, sample_numbers
 
     if as_json and as_tsv:
@@ -54,7 +57,7 @@ def genotypes(
     catalogue = load_catalogue()
     assumption = _assumption(assume_reference, callable_bed)
     number: Literal[37, 38] | None = None if build is None else 37 if build == "37" else 38
-    limits = Thresholds(gq=min_gq, dp=min_dp, r2=min_r2)
+    limits = _limits(min_gq, min_dp, min_r2)
     # every file is read before anything is printed: a command that fails prints its error only
     matches = [match_file(file, catalogue, build=number, thresholds=limits, assumption=assumption) for file in files]
     if as_tsv:
@@ -66,6 +69,13 @@ def genotypes(
         return
     for report in reports:
         _show(report, len(sample) if sample else report.samples_in_file)
+
+
+def _limits(min_gq: float, min_dp: float, min_r2: float) -> CallQuality:
+    try:
+        return CallQuality(min_gq=min_gq, min_dp=min_dp, min_r2=min_r2)
+    except ValidationError:  # the ranges are Typer's to check, which lets nan and inf pass
+        raise EsrError("refused_setting", "--min-gq, --min-dp, --min-r2: give finite numbers") from None
 
 
 def _assumption(everywhere: bool, bed: Path | None) -> Assumption:

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.catalogue.cohort import USUAL, CallQuality
 from data_schemas.catalogue.rows import Variant
 from data_schemas.errors import InputFileError
 from features.germline.calling.calls import ASSUMED, NO_LETTER, NOT_ASSAYED, REASON_CODES, PanelCalls, SiteCalls
-from features.germline.calling.judge import Thresholds, reading_calls
+from features.germline.calling.judge import reading_calls
 from features.germline.calling.merge import merged
 from features.germline.calling.proof import Proof, prove
 from features.germline.calling.regions import Regions
 from features.germline.readings import Readings, SiteReading
-
-DEFAULT = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ NOTHING_ASSUMED = Assumption()
 def decide(
     readings: Readings,
     catalogue: Catalogue,
-    thresholds: Thresholds = DEFAULT,
+    thresholds: CallQuality = USUAL,
     assumption: Assumption = NOTHING_ASSUMED,
 ) -> PanelCalls:
     """Return the calls of every panel site for every sample.
@@ -65,7 +64,7 @@ def decide(
 
 
 def _site(
-    readings: Readings, variant: Variant, proof: Proof, thresholds: Thresholds, assumption: Assumption
+    readings: Readings, variant: Variant, proof: Proof, thresholds: CallQuality, assumption: Assumption
 ) -> SiteCalls:
     used = [one for one in readings.of(variant.id) if _is_here(one, variant, proof)]
     if not used:
@@ -119,6 +118,6 @@ def absent(variant: Variant, n: int, proof: Proof, assumption: Assumption) -> Si
     )
 
 
-def sites_found(readings: Readings, calls: PanelCalls) -> Sequence[str]:
+def sites_found(calls: PanelCalls) -> Sequence[str]:
     """Return the panel sites that the file says something of, at least for one sample."""
     return tuple(name for name, site in calls.sites.items() if (site.source >= 0).any())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from data_schemas.catalogue.cohort import CallQuality
 from data_schemas.catalogue.rows import COMPLEMENT, Variant
 from data_schemas.wire.genotypes import StrandNote
 from features.germline.allele_codes import DELETED, HAPLOID, MISSING, REFERENCE, SILENT
@@ -28,17 +27,8 @@ PASSING_FILTERS = frozenset({"RefCall"})
 _SPECIAL = {DELETED: "deletion", "<PLOIDY>": "ploidy", "<BEYOND ALT>": "invalid_genotype"}
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """Below these a genotype is `failed_qc`. GQ and DP count where the file has them; imputed genotypes need R2."""
-
-    gq: float = 20.0
-    dp: float = 10.0
-    r2: float = 0.8
-
-
 def reading_calls(
-    reading: SiteReading, variant: Variant, proof: Proof, readings: Readings, thresholds: Thresholds
+    reading: SiteReading, variant: Variant, proof: Proof, readings: Readings, thresholds: CallQuality
 ) -> SiteCalls:
     """Return the calls that one reading makes; `source` is -1 for samples of whom it says nothing."""
     n = readings.n
@@ -151,7 +141,7 @@ def _letters_of_dosage(
     return filled
 
 
-def _apply_quality(reading: SiteReading, thresholds: Thresholds, state: np.ndarray, reason: np.ndarray) -> None:
+def _apply_quality(reading: SiteReading, thresholds: CallQuality, state: np.ndarray, reason: np.ndarray) -> None:
     def fail(where: np.ndarray, why: str) -> None:
         where = where & (reason == 0)
         state[where], reason[where] = FAILED, REASON_CODES[why]
@@ -161,15 +151,15 @@ def _apply_quality(reading: SiteReading, thresholds: Thresholds, state: np.ndarr
         fail(everybody, "filtered")
     if reading.filtered is not None:
         fail(reading.filtered, "filtered")
-    if reading.imputed and thresholds.r2 > 0:
+    if reading.imputed and thresholds.min_r2 > 0:
         if reading.quality is None:
             fail(everybody, "imputation_quality_unknown")
-        elif reading.quality < thresholds.r2:
+        elif reading.quality < thresholds.min_r2:
             fail(everybody, "low_imputation_quality")
     if reading.gq is not None:
-        fail(reading.gq < thresholds.gq, "low_gq")
+        fail(reading.gq < thresholds.min_gq, "low_gq")
     if reading.dp is not None:
-        fail(reading.dp < thresholds.dp, "low_dp")
+        fail(reading.dp < thresholds.min_dp, "low_dp")
 
 
 def _apply_conflicts(

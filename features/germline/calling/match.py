@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.catalogue.cohort import USUAL, CallQuality
 from data_schemas.errors import InputFileError, nearest
 from data_schemas.wire.genotypes import FileProof, MatchReport, SampleCalls
 from features.files.packing import UNLIMITED, Limits
 from features.germline.calling.build import BUILD_NAMES
 from features.germline.calling.calls import PanelCalls
-from features.germline.calling.decide import DEFAULT, NOTHING_ASSUMED, Assumption, decide, sites_found
-from features.germline.calling.judge import Thresholds
+from features.germline.calling.decide import NOTHING_ASSUMED, Assumption, decide, sites_found
 from features.germline.calling.regions import Regions
 from features.germline.readers.kinds import read_genotypes
 from features.germline.readings import Build, Readings, targets
@@ -32,7 +32,7 @@ def match_file(
     catalogue: Catalogue,
     *,
     build: Build | None = None,
-    thresholds: Thresholds = DEFAULT,
+    thresholds: CallQuality = USUAL,
     assumption: Assumption = NOTHING_ASSUMED,
     limits: Limits = UNLIMITED,
     name: str | None = None,
@@ -82,7 +82,7 @@ def match_report(match: Match, samples: Sequence[str] | None = None, shown: int 
     """
     readings, calls = match.readings, match.calls
     numbers = sample_numbers(match, samples)
-    found = sites_found(readings, calls)
+    found = sites_found(calls)
     return MatchReport(
         file=readings.file,
         format=readings.format,

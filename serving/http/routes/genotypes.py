@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from data_schemas.catalogue.cohort import CallQuality
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import EsrError, InputFileError, RequestError, nearest
 from data_schemas.wire.genotypes import GenotypeReport
 from features.files.packing import Limits
 from features.germline.calling.decide import Assumption
-from features.germline.calling.judge import Thresholds
 from features.germline.calling.match import match_file, match_report
 from serving.http.gate.refusal import problem_response
 
@@ -35,16 +35,11 @@ MAX_SAMPLES = 1000
 UNPACKED = Limits(size=2**30, ratio=100, samples=100_000)
 
 
-class GenotypeQuery(BaseModel):
+class GenotypeQuery(CallQuality):
     """The query parameters."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
     build: Literal["37", "38"] | None = None
     assume_reference: Literal["true", "false"] = "false"
-    min_gq: float = Field(20, ge=0)
-    min_dp: float = Field(10, ge=0)
-    min_r2: float = Field(0.8, ge=0, le=1)
     sample: tuple[str, ...] = ()
 
 
@@ -96,7 +91,7 @@ def _report(path: Path, query: GenotypeQuery) -> bytes:
         path,
         catalogue,
         build=None if query.build is None else 37 if query.build == "37" else 38,
-        thresholds=Thresholds(query.min_gq, query.min_dp, query.min_r2),
+        thresholds=query,
         assumption=Assumption(everywhere=query.assume_reference == "true"),
         limits=UNPACKED,
         name="the file",

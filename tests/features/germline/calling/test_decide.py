@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from genotype_files import person, vcf
 
+from data_schemas.catalogue.cohort import CallQuality
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
 from features.germline.allele_codes import MISSING
-from features.germline.calling.decide import Assumption, Thresholds, decide
+from features.germline.calling.decide import Assumption, decide
 from features.germline.calling.match import match_file, match_report
 from features.germline.calling.regions import read_regions
 from features.germline.readings import Readings, SiteReading
@@ -89,15 +90,17 @@ def test_a_bad_bed_is_refused(tmp_path, text, code):
 
 def test_thresholds_are_adjustable(match):
     records = ["6 152163335 . T C . . R2=0.6 GT:GQ:DP:DS 0/1:12:6:1.1"]
-    assert match(records, thresholds=Thresholds(10, 5, 0.5)).calls.sites["rs2234693"].call(0).state == "imputed"
+    lenient = CallQuality(min_gq=10, min_dp=5, min_r2=0.5)
+    assert match(records, thresholds=lenient).calls.sites["rs2234693"].call(0).state == "imputed"
     for strict, reason in (
-        (Thresholds(10, 5, 0.7), "low_imputation_quality"),
-        (Thresholds(13, 5, 0.5), "low_gq"),
-        (Thresholds(10, 7, 0.5), "low_dp"),
+        (CallQuality(min_gq=10, min_dp=5, min_r2=0.7), "low_imputation_quality"),
+        (CallQuality(min_gq=13, min_dp=5, min_r2=0.5), "low_gq"),
+        (CallQuality(min_gq=10, min_dp=7, min_r2=0.5), "low_dp"),
     ):
         assert match(records, thresholds=strict).calls.sites["rs2234693"].call(0).reason == reason
     unknown = ["6 152163335 . T C . . . DS 1.1"]
-    assert match(unknown, thresholds=Thresholds(r2=0)).calls.sites["rs2234693"].call(0).dosage == pytest.approx(1.1)
+    found = match(unknown, thresholds=CallQuality(min_r2=0)).calls.sites["rs2234693"].call(0)
+    assert found.dosage == pytest.approx(1.1)
 
 
 def dosages(counted: str, values: list[float], site: str = "rs2234693", **options) -> Readings:
