@@ -25,6 +25,8 @@ from data_schemas.catalogue.rows import Group
 from data_schemas.record import Record
 
 FORMAT_VERSION: Literal[1] = 1
+COPIES = ", copies of "
+"""Stands in the label of a dosage between the site, or haplotype, and what is counted there."""
 
 
 class Feature(Record):
@@ -58,6 +60,11 @@ class Feature(Record):
     n_unknown: int = 0
     unknown_learned: bool = False
     fill: float = 0.0
+
+    @property
+    def subject(self) -> str:
+        """The label without what is counted, which a dosage's label ends in."""
+        return self.label.partition(COPIES)[0] if self.kind == "dosage" else self.label
 
 
 class Axis(Record):

@@ -14,7 +14,7 @@ import numpy as np
 from data_schemas.catalogue.rows import ESR1_LBD, Covariate
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
-from data_schemas.model.scorecard import Feature
+from data_schemas.model.scorecard import COPIES, Feature
 from features.matrix.haplotypes import covered, endpoint_haplotypes, haplotype_column, replaced_sites
 
 FeatureSet = Literal["clinical", "clinical+genetic"]
@@ -169,7 +169,7 @@ def _dosage(rsid: str, terms: Terms) -> Feature:
         name=rsid,
         kind="dosage",
         group="genetic",
-        label=f"{row.gene} {rsid}{name}, copies of {row.effect_allele}",
+        label=f"{row.gene} {rsid}{name}{COPIES}{row.effect_allele}",
         effect_allele=row.effect_allele,
         effect_model=terms.endpoint.effect_models.get(rsid, "additive"),
         evidence=terms.evidence_for(rsid),

@@ -28,7 +28,7 @@ from data_schemas.catalogue.haplotype import (
 )
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
-from data_schemas.model.scorecard import Feature
+from data_schemas.model.scorecard import COPIES, Feature
 from data_schemas.wire.prediction import Notice
 from features.germline.phase import phase_name, phase_number
 from features.matrix.haplotype_em import HaplotypeEstimate, estimate, expected_copies, frequencies_by
@@ -76,7 +76,7 @@ def endpoint_haplotypes(terms: Terms) -> list[Feature]:
                 name=PREFIX + name,
                 kind="dosage",
                 group="genetic",
-                label=f"{rows[0].gene} {where} haplotype {'-'.join(haplotype.counted)}, copies of it",
+                label=f"{rows[0].gene} {where} haplotype {'-'.join(haplotype.counted)}{COPIES}it",
                 decimals=2,
                 haplotype=haplotype,
                 evidence=tuple(sorted(set.intersection(*known))),

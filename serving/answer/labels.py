@@ -34,8 +34,8 @@ class Label:
 
     def __init__(self, feature: Feature) -> None:
         self._is_dosage = feature.kind == "dosage"
-        # a dosage's label ends in what is counted, which the letters say better
-        self._name = feature.label.split(", copies of ")[0] if self._is_dosage else feature.label
+        # letters say better what a dosage counts
+        self._name = feature.subject
         self._full_name = feature.label
         self._format = f"%s %.{feature.decimals}f" + (f" {feature.unit}" if feature.unit else "").replace("%", "%%")
         self._levels = [f"{feature.label} {feature.level_labels.get(level, level)}" for level in feature.levels]

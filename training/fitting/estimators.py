@@ -50,7 +50,9 @@ class Fit(Protocol):
 
 
 class Estimator(Protocol):
-    """A kind of model."""
+    """A kind of model. `curves_by` names the setting with the knots of its curves, None where it has none."""
+
+    curves_by: str | None
 
     def settings(self, grid: Grid) -> tuple[Setting, ...]:
         """Return the settings to search, those that differ on this grid."""
@@ -82,6 +84,8 @@ class LinearFit:
 
 class Logistic:
     """Elastic-net logistic regression with linear splines and the endpoint's interactions."""
+
+    curves_by: str | None = "knots"
 
     def settings(self, grid: Grid) -> tuple[Setting, ...]:
         """Return knots x interactions x l1_ratio x penalty, the last in falling order."""
@@ -128,6 +132,8 @@ class TreeFit:
 class XGBoost:
     """XGBoost on bins, depth one (no interaction) or two (the endpoint's pairs only)."""
 
+    curves_by: str | None = None
+
     def settings(self, grid: Grid) -> tuple[Setting, ...]:
         """Return depth x leaf size x rounds, the last in rising order."""
         return tuple(
@@ -169,3 +175,8 @@ CANDIDATES = (*ESTIMATORS, BLEND)
 
 Key = tuple[str, str]
 """What names one model of a training: its candidate and its feature set."""
+
+
+def curve_knots(held: Mapping[str, Setting]) -> int:
+    """Return the knots of the curves that the settings held by each estimator have; 0 where none has curves."""
+    return max((int(held[name][one.curves_by]) for name, one in ESTIMATORS.items() if one.curves_by), default=0)

@@ -18,7 +18,7 @@ import numpy as np
 from data_schemas.arrays import Floats, Ints
 from data_schemas.errors import TrainingError
 from training.fitting.compile import calibrated
-from training.fitting.estimators import CANDIDATES, Key, Setting
+from training.fitting.estimators import CANDIDATES, Key, Setting, curve_knots
 from training.fitting.score_tables import Tables, weighted_sum
 from training.resampling.metrics import METRICS, evaluate
 from training.resampling.parallel import children, run_tasks
@@ -62,7 +62,7 @@ def _shrinkage(sample: Sample, held: Mapping[str, Mapping[str, Setting]]) -> dic
     """Return the shrinkage per feature set, over the knots that its curves have anyway."""
     y, weight = sample.response.y, sample.response.weights()
     return {
-        feature_set: measure_shrinkage(design, y, weight, int(held[feature_set]["logistic"]["knots"]))
+        feature_set: measure_shrinkage(design, y, weight, curve_knots(held[feature_set]))
         for feature_set, design in sample.designs.items()
     }
 

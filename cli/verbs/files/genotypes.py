@@ -74,7 +74,7 @@ def genotypes(
 def _limits(min_gq: float, min_dp: float, min_r2: float) -> CallQuality:
     try:
         return CallQuality(min_gq=min_gq, min_dp=min_dp, min_r2=min_r2)
-    except ValidationError:  # the ranges are Typer's to check, which lets nan and inf pass
+    except ValidationError:  # Typer checks the ranges, and lets inf pass
         raise EsrError("refused_setting", "--min-gq, --min-dp, --min-r2: give finite numbers") from None
 
 
