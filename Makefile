@@ -51,8 +51,8 @@ truth: setup  ## what intervals and p-values are worth on simulated cohorts; som
 	$(BIN)/python benchmarks/known_truth.py
 
 released: setup  ## after a change of panel.toml or therapies.toml: note what models may now be trained with
-	$(BIN)/python -c "from data_schemas.catalogue.load import FOLDER, load_catalogue as load; \
-	from data_schemas.catalogue.released import released_text; \
+	$(BIN)/python -c "from data_schemas.catalogue.load import load_catalogue as load; \
+	from data_schemas.toml_file import FOLDER; from data_schemas.catalogue.released import released_text; \
 	(FOLDER / 'released.toml').write_text(released_text(load()))"
 
 # Resolves pyproject.toml afresh and writes what it found. Only exact pins: no registry, no path.

@@ -18,9 +18,10 @@ from load import Target
 from report import Line
 
 from cli.terminal.running import free_port
-from data_schemas.catalogue.load import FOLDER, load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.terms import Terms
 from data_schemas.model.project import ONE_THREAD, tracking_uri
+from data_schemas.toml_file import FOLDER
 from features.patient.flat import flat_columns
 from features.patient.terms import PatientTerms
 

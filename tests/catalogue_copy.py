@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.load import FOLDER, read_catalogue
+from data_schemas.catalogue.load import read_catalogue
+from data_schemas.toml_file import FOLDER
 
 GERMLINE_ROW = """
 [germline.rs1]

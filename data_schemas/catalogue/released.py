@@ -22,7 +22,8 @@ HEAD = """\
 # `make released`, which adds and never changes: a model rests on its panel for as long as the model is kept.
 """
 
-_FREE_TEXT = {"note", "sources"}
+_UNTOLD = {"note", "sources", "codon"}
+"""What no digest holds: remarks, and the gene's own letters beside a mutation, which change no mutation."""
 _ALWAYS_TOLD = frozenset(
     {
         "alt", "effect_allele_basis", "frequency", "grch37", "grch38", "hgvs_c", "hgvs_p", "literature_letters",
@@ -30,7 +31,7 @@ _ALWAYS_TOLD = frozenset(
     }
 )  # fmt: skip
 """Keys that the first panel's digest holds even at their default; a key that is added later counts only beyond it."""
-_SOMATIC_WORDING = frozenset({"consequence", "status", "note", "sources"})
+_SOMATIC_WORDING = frozenset({"consequence", "status"} | _UNTOLD)
 
 
 def panel_digest(variants: Mapping[str, Variant], somatic: Mapping[str, SomaticVariant]) -> str:
@@ -81,7 +82,7 @@ def _key(name: str) -> str:
 
 
 def _told(row: Variant | SomaticVariant) -> dict[str, Any]:
-    told = row.model_dump(mode="json", exclude=_FREE_TEXT, exclude_defaults=True)
+    told = row.model_dump(mode="json", exclude=_UNTOLD, exclude_defaults=True)
     return told | row.model_dump(mode="json", include=set(_ALWAYS_TOLD))
 
 

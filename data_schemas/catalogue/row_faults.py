@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from data_schemas.catalogue.rows import COMPLEMENT, ESR1_LBD, Covariate, Evidence, SomaticVariant, Therapy, Variant
 from data_schemas.errors import nearest
+from data_schemas.reference.gene import known_genes
 
 
 def variant_faults(variant: Variant) -> list[str]:
@@ -38,14 +39,25 @@ def variant_faults(variant: Variant) -> list[str]:
 
 def somatic_faults(variant: SomaticVariant) -> list[str]:
     """Return what is wrong with one somatic row."""
+    name, residue, gene = variant.id, variant.residue, known_genes().get(variant.gene)
+    if gene is None:
+        return unknown_names(f"{name}.gene", [variant.gene], known_genes(), "a gene of genes.toml")
     faults = []
     if variant.ref == variant.alt:
-        faults.append(f"{variant.id}.alt: is the reference letter")
+        faults.append(f"{name}.alt: is the reference letter")
     # the gene is on the forward strand, so the coding change has the genome's letters
     if not variant.hgvs_c.endswith(f"{variant.ref}>{variant.alt}"):
-        faults.append(f"{variant.id}.hgvs_c: must end in {variant.ref}>{variant.alt}")
-    if variant.id[1:-1] not in variant.hgvs_p:
-        faults.append(f"{variant.id}.hgvs_p: must name residue {variant.id[1:-1]}")
+        faults.append(f"{name}.hgvs_c: must end in {variant.ref}>{variant.alt}")
+    if name[1:-1] not in variant.hgvs_p:
+        faults.append(f"{name}.hgvs_p: must name residue {residue}")
+    if gene.residues.get(residue) != name[0]:
+        faults.append(f"{name}: {variant.gene} has {gene.residues.get(residue, 'nothing')} at residue {residue}")
+    elif (variant.coding + 2) // 3 != residue:
+        faults.append(f"{name}.hgvs_c: base {variant.coding} is not of residue {residue}")
+    elif not variant.possible_codons:
+        faults.append(f"{name}: no codon of {name[0]} becomes one of {name[-1]} by {variant.ref}>{variant.alt} there")
+    elif variant.codon and variant.codon not in variant.possible_codons:
+        faults.append(f"{name}.codon: letters and residues allow {' or '.join(variant.possible_codons)} only")
     return faults
 
 

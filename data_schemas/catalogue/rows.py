@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from data_schemas.record import Record
+from data_schemas.reference.gene import GENETIC_CODE
 
 Letter = Literal["A", "C", "G", "T"]
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
@@ -62,18 +63,42 @@ class Variant(Record):
 class SomaticVariant(Record):
     """A somatic mutation of the ESR1 ligand-binding domain. The key is its short name (``Y537S``)."""
 
-    id: str
+    id: str = Field(pattern="^[A-Z][1-9][0-9]*[A-Z]$")
     gene: str
     grch37: Position
     grch38: Position
     ref: Letter
     alt: Letter
-    hgvs_c: str
+    hgvs_c: str = Field(pattern=r"c\.[1-9][0-9]*[ACGT]>[ACGT]$")
     hgvs_p: str
+    codon: str = Field(
+        "", pattern="^([ACGT]{3})?$", description="the residue's reference codon, where it is known whole"
+    )
     consequence: str
     status: Literal["verified", "unverified"]
     note: str = ""
     sources: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def residue(self) -> int:
+        """The number of the residue that changes."""
+        return int(self.id[1:-1])
+
+    @property
+    def coding(self) -> int:
+        """The number of the coding base that changes."""
+        return int(self.hgvs_c.rpartition("c.")[2][:-3])
+
+    @property
+    def possible_codons(self) -> tuple[str, ...]:
+        """The codons of the residue that this change of letters turns into one of the new amino acid."""
+        place = (self.coding - 1) % 3
+        return tuple(
+            codon
+            for codon, acid in GENETIC_CODE.items()
+            if (acid, codon[place]) == (self.id[0], self.ref)
+            and GENETIC_CODE[codon[:place] + self.alt + codon[place + 1 :]] == self.id[-1]
+        )
 
 
 Role = Literal[

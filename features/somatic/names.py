@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from data_schemas.catalogue.rows import ESR1_LBD
-from features.somatic.gene import LENGTH, RESIDUES, may_be_reference
+from data_schemas.reference.gene import ESR1, known_genes
+from features.somatic.gene import Receptor
 
 _AMINO_ACIDS = {
     "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H",
@@ -18,7 +19,6 @@ _AMINO_ACIDS = {
 }  # fmt: skip
 _THREE_LETTERS = re.compile("|".join(_AMINO_ACIDS), re.IGNORECASE)
 _ACCESSION = re.compile(r"((?:N[MP]_|ENS[TP])\d+)(?:\.\d+)?:")
-_OURS = ("NM_000125", "NP_000116", "ENST00000206249", "ENSP00000206249")
 _PROTEIN_CHANGE = re.compile(
     r"([ACDEFGHIKLMNPQRSTVWY])[1-9]\d{0,2}(?:_[ACDEFGHIKLMNPQRSTVWY]\d{1,3})?"
     r"([ACDEFGHIKLMNPQRSTVWY*]|(?:[ACDEFGHIKLMNPQRSTVWY]?FS|DEL|INS|DUP|DELINS|_SPLICE).*)"
@@ -34,12 +34,6 @@ _OTHER_GENE = re.compile(
     r"\s*(?!NOT? |(?:[pc]\.)?[A-Z]\d+[A-Z*])(?:[A-Z][A-Z0-9-]{1,14}|(?:N[MP]_|ENS[TP])\d+(?:\.\d+)?)[ :]+"
     r"(?:c\.\d|(?:p\.)?\(?[A-Z][a-z]{0,2}\d+[A-Za-z*=_])"
 )
-_SHARED = {
-    "E542A": "PIK3CA", "E542K": "PIK3CA", "E542Q": "PIK3CA", "E542V": "PIK3CA", "P152L": "TP53", "R158H": "TP53",
-    "R158L": "TP53", "R233*": "PTEN", "R335*": "PTEN", "P29S": "RAC1", "E203K": "MAP2K1", "R183W": "PPP2R1A",
-    "A289V": "EGFR",
-}  # fmt: skip
-"""Frequent mutations of other genes that begin with the receptor's own amino acid, by protein name."""
 
 
 def canonical_name(text: str) -> str:
@@ -54,41 +48,49 @@ def canonical_name(text: str) -> str:
     if re.fullmatch(r"ESR1[_ -]LBD", name, re.IGNORECASE):
         return ESR1_LBD
     name = _GENE.sub("", name, count=1) if _GENE.match(name) else name
-    name = _ACCESSION.sub(lambda m: "" if m[1] in _OURS else m[0], name)
+    name = _ACCESSION.sub(lambda m: "" if _is_ours(m[1]) else m[0], name)
     if name[:2].lower() == "c.":
         return "c." + name[2:].upper()
     name = re.sub(r"^p\.", "", name, flags=re.IGNORECASE).strip("()")
     return _THREE_LETTERS.sub(lambda m: _AMINO_ACIDS[m[0].title()], name).upper()
 
 
-def is_change(name: str) -> bool:
+def is_change(name: str, receptor: Receptor) -> bool:
     """Tell whether a canonical name is that of a change of the receptor or of its coding sequence.
 
     Examples
     --------
-    >>> [is_change(name) for name in ("A546D", "V422DEL", "c.1637C>A", "D537S", "Y537X", "A999V", "c.1637A>G")]
+    >>> from data_schemas.catalogue.load import load_catalogue
+    >>> from features.somatic.gene import receptor_of
+    >>> esr1 = receptor_of(load_catalogue())
+    >>> [is_change(name, esr1) for name in ("A546D", "V422DEL", "c.1637C>A", "D537S", "Y537X", "A999V", "c.1637A>G")]
     [True, True, True, False, False, False, False]
     """
     protein = _PROTEIN_CHANGE.fullmatch(name)
     formed = protein[1] != protein[2] if protein else bool(_CODING_CHANGE.fullmatch(name))
-    return formed and not contradicts_receptor(name)
+    return formed and not contradicts_receptor(name, receptor)
 
 
-def contradicts_receptor(name: str) -> bool:
+def contradicts_receptor(name: str, receptor: Receptor) -> bool:
     """Tell whether a canonical name has another amino acid or base than the receptor at its place, or none is there.
 
     Examples
     --------
-    >>> [contradicts_receptor(name) for name in ("E545K", "D545N", "Y328_A329DEL", "c.1633G>A", "c.1637A>G")]
+    >>> from data_schemas.catalogue.load import load_catalogue
+    >>> from features.somatic.gene import receptor_of
+    >>> esr1 = receptor_of(load_catalogue())
+    >>> [contradicts_receptor(name, esr1) for name in ("E545K", "D545N", "Y328_A329DEL", "c.1633G>A", "c.1637A>G")]
     [True, False, True, False, True]
     """
     coding = _CODING_CHANGE.fullmatch(name)
     if coding:
         base, offset, ref = int(coding[1]), coding[2], coding[3]
-        return not (may_be_reference(base, ref) if ref and not offset else 1 <= base <= 3 * (LENGTH + 1))
-    named = _RESIDUES_NAMED.match(name)
+        return not (
+            receptor.may_be_reference(base, ref) if ref and not offset else 1 <= base <= 3 * (receptor.length + 1)
+        )
+    named, residues = _RESIDUES_NAMED.match(name), receptor.gene.residues
     return named is not None and any(
-        acid and RESIDUES.get(int(number)) != acid for acid, number in (named.groups()[:2], named.groups()[2:])
+        acid and residues.get(int(number)) != acid for acid, number in (named.groups()[:2], named.groups()[2:])
     )
 
 
@@ -101,7 +103,7 @@ def names_receptor(text: str) -> bool:
     [True, True, False, False]
     """
     accession = _ACCESSION.match(text.strip(" "))
-    return bool(_GENE.match(text)) or (accession is not None and accession[1] in _OURS)
+    return bool(_GENE.match(text)) or (accession is not None and _is_ours(accession[1]))
 
 
 def names_another_gene(text: str) -> bool:
@@ -117,6 +119,12 @@ def names_another_gene(text: str) -> bool:
 
 def why_another_gene(name: str) -> str | None:
     """Say why a change without its gene may be another gene's, None where nothing speaks for that."""
-    if name in _SHARED:
-        return f"a mutation that {_SHARED[name]} has as well"
+    other = known_genes()[ESR1].shared.get(name)
+    if other is not None:
+        return f"a mutation that {other} has as well"
     return "a coding name without its transcript, which any gene may have" if name.startswith("c.") else None
+
+
+def _is_ours(accession: str) -> bool:
+    gene = known_genes()[ESR1]
+    return accession in gene.transcripts or accession in gene.proteins

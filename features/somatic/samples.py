@@ -16,7 +16,7 @@ from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError
 from data_schemas.wire.prediction import SomaticState
 from data_schemas.wire.tumour import TumourSample, TumourVariant
-from features.somatic.gene import CHROMOSOME, Build, builds_of, coding_change, coding_position, reference_base, trimmed
+from features.somatic.gene import Build, Receptor, receptor_of, trimmed
 from features.somatic.names import canonical_name, contradicts_receptor, is_change
 from features.somatic.states import OTHER_VARIANT, somatic_id, state_of
 
@@ -62,7 +62,12 @@ def declared_coverage(assay: Assay) -> Coverage:
     return Coverage(assay.covers_esr1, reason, panel, assay.name)
 
 
-def build_of(change: GenomeChange, declared: Build | None, place: str) -> Build | None:
+def builds_of_change(change: GenomeChange, receptor: Receptor) -> tuple[Build, ...]:
+    """Return the build in which the first or the last base of a change is a coding base of ESR1; none where neither."""
+    return receptor.builds_of(change.pos) or receptor.builds_of(change.pos + len(change.ref) - 1)
+
+
+def build_of(change: GenomeChange, declared: Build | None, place: str, receptor: Receptor) -> Build | None:
     """Return the build in which the position is a coding base of ESR1, None where it is one in neither.
 
     Raises
@@ -71,9 +76,9 @@ def build_of(change: GenomeChange, declared: Build | None, place: str) -> Build 
         ``wrong_genome_build`` where it is one in the other build than the declared one, or where the reference letter
         is not the gene's.
     """
-    if change.chrom != CHROMOSOME:
+    if change.chrom != receptor.gene.chromosome:
         return None
-    builds = builds_of(change.pos) or builds_of(change.pos + len(change.ref) - 1)
+    builds = builds_of_change(change, receptor)
     if not builds:
         return None
     (build,) = builds
@@ -84,8 +89,8 @@ def build_of(change: GenomeChange, declared: Build | None, place: str) -> Build 
             f"file's build, or its positions",
         )
     pos, ref, alt = trimmed(change.pos, change.ref, change.alt)
-    base = coding_position(pos, build)
-    if base is not None and len(ref) == len(alt) == 1 and reference_base(base) not in (None, ref):
+    base = receptor.coding_position(pos, build)
+    if base is not None and len(ref) == len(alt) == 1 and receptor.reference_base(base) not in (None, ref):
         raise EsrError(
             "wrong_genome_build",
             f"{place}: the reference letter is not ESR1's at this position in build {build}; the file is of another "
@@ -105,14 +110,15 @@ def named(
         ``conflicting_findings`` where the names and the position are of different mutations, ``wrong_genome_build``
         where a panel mutation is named at a position that is no coding base of ESR1 in either build.
     """
+    receptor = receptor_of(catalogue)
     names = [canonical_name(text) for text in texts if text.strip()]
-    if any(contradicts_receptor(name) for name in names):
+    if any(contradicts_receptor(name, receptor) for name in names):
         raise EsrError(
             "conflicting_findings",
             "the amino acid or base before the change is not ESR1's there; the name is of another gene or transcript",
         )
-    known = {name: somatic_id(name, catalogue, of_esr1=True) for name in names if is_change(name)}
-    by_position = coding_change(change.pos, change.ref, change.alt, build) if change and build else None
+    known = {name: somatic_id(name, catalogue, of_esr1=True) for name in names if is_change(name, receptor)}
+    by_position = receptor.coding_change(change.pos, change.ref, change.alt, build) if change and build else None
     ids = set(known.values())
     if change is not None and build is None and ids - {OTHER_VARIANT}:
         raise EsrError(
@@ -121,7 +127,7 @@ def named(
             "build 38",
         )
     if by_position is not None and by_position.protein:
-        change_of_residue = is_change(by_position.protein)
+        change_of_residue = is_change(by_position.protein, receptor)
         ids.add(somatic_id(by_position.protein, catalogue, of_esr1=True) if change_of_residue else OTHER_VARIANT)
     if len(ids) > 1:
         raise EsrError("conflicting_findings", "names and position are of different mutations; correct one")

@@ -18,7 +18,7 @@ from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError, nearest
 from data_schemas.wire.patient import SomaticFinding
 from data_schemas.wire.prediction import SomaticState
-from features.somatic.gene import protein_of
+from features.somatic.gene import receptor_of
 from features.somatic.names import (
     canonical_name,
     contradicts_receptor,
@@ -72,9 +72,9 @@ def somatic_id(text: str, catalogue: Catalogue, *, of_esr1: bool = False) -> str
     germline = {alias for row in catalogue.variants.values() for alias in (row.id, *row.names)}
     if text in germline or re.fullmatch(r"rs\d+", text.strip(" "), re.IGNORECASE):
         raise EsrError("germline_somatic_mix", "a germline SNP among the somatic findings; move it to genotypes")
-    if not is_change(name):
+    if not is_change(name, receptor_of(catalogue)):
         raise EsrError("unknown_somatic_variant", _why_no_change(text, name, catalogue))
-    protein = protein_of(name) or ""
+    protein = receptor_of(catalogue).protein_of(name) or ""
     if protein.endswith("="):
         raise EsrError("unknown_somatic_variant", "a silent change of ESR1: the amino acid stays; leave it out")
     if protein in _index(catalogue):
@@ -89,7 +89,7 @@ def _why_no_change(text: str, name: str, catalogue: Catalogue) -> str:
     if names_another_gene(text):
         return "a variant of another gene than ESR1, or by another transcript than NM_000125; leave it out"
     near = nearest(name, [*catalogue.somatic, ESR1_LBD])
-    if contradicts_receptor(name):
+    if contradicts_receptor(name, receptor_of(catalogue)):
         cure = f"did you mean {near}?" if near else "leave it out where it is another gene's"
         return f"the amino acid or base before the change is not ESR1's there; {cure}"
     cure = f"did you mean {near}?" if near else f"expected {', '.join(catalogue.somatic)} or {ESR1_LBD}"

@@ -12,12 +12,13 @@ import pytest
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.rows import ESR1_LBD
 from features.cohort.read import check_columns
-from features.somatic.gene import RESIDUES, coding_change
+from features.somatic.gene import receptor_of
 from features.somatic.readers.study import read_study
 from features.somatic.states import OTHER_VARIANT
 
 pytestmark = pytest.mark.real
 CATALOGUE = load_catalogue()
+ESR1 = receptor_of(CATALOGUE)
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +98,9 @@ def test_our_coding_names_are_those_of_the_studys_annotation(data):
     single = [row for row in rows if row["Variant_Type"] == "SNP"]
     assert len(single) > 150
     for row in single:
-        change = coding_change(int(row["Start_Position"]), row["Reference_Allele"], row["Tumor_Seq_Allele2"], 37)
+        change = ESR1.coding_change(int(row["Start_Position"]), row["Reference_Allele"], row["Tumor_Seq_Allele2"], 37)
         assert change.coding == row["HGVSc"].split(":")[1]
         if change.protein:
             assert "p." + change.protein == row["HGVSp_Short"]
         name = row["HGVSp_Short"].removeprefix("p.")
-        assert RESIDUES[int(name[1:-1])] == name[0]
+        assert ESR1.gene.residues[int(name[1:-1])] == name[0]

@@ -17,7 +17,7 @@ from features.files.header import TableForm, read_header, refuse_columns
 from features.files.opening import OpenFile
 from features.files.rows import read_rows
 from features.germline.contigs import contig
-from features.somatic.gene import Build, protein_of
+from features.somatic.gene import Build, Receptor, receptor_of
 from features.somatic.names import canonical_name
 from features.somatic.samples import GenomeChange, allele_fraction, build_of, named
 
@@ -91,14 +91,14 @@ def _read_row(origin: OpenFile, place: str, row: dict[str, str], content: MafCon
     if reason:
         content.skipped[reason] += 1
         return
-    where = f"{origin.name}, {place}"
+    where, receptor = f"{origin.name}, {place}", receptor_of(catalogue)
     try:
         change = _genome_change(row)
         declared = _declared_build(row, where)
-        build = build_of(change, declared, where) if change else None
+        build = build_of(change, declared, where, receptor) if change else None
         texts = [row.get(name, "") for name in ("HGVSp_Short", "HGVSp", "HGVSc")]
         texts += [row[name] for name in ("Protein_Change", "Amino_Acid_Change", "cDNA_change") if row.get(name)]
-        if not row.get("Variant_Classification", "").strip() and any(map(_is_silent, texts)):
+        if not row.get("Variant_Classification", "").strip() and any(_is_silent(text, receptor) for text in texts):
             content.skipped["the amino acid stays"] += 1
             return
         variant = named(texts, change, build, catalogue)
@@ -134,10 +134,10 @@ def _why_open(row: dict[str, str], fraction: float | None) -> str | None:
     return "no read supports them" if fraction == 0 else None
 
 
-def _is_silent(text: str) -> bool:
+def _is_silent(text: str, receptor: Receptor) -> bool:
     """Whether a name says that the amino acid stays; asked where the row has no class of its own."""
     name = canonical_name(text)
-    return (protein_of(name) or name).endswith("=")
+    return (receptor.protein_of(name) or name).endswith("=")
 
 
 def _genome_change(row: dict[str, str]) -> GenomeChange | None:

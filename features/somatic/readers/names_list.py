@@ -8,7 +8,7 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import TumourReport, TumourVariant
 from features.files.opening import OpenFile
-from features.somatic.gene import protein_of
+from features.somatic.gene import receptor_of
 from features.somatic.names import canonical_name
 from features.somatic.samples import Assay, below_limit, declared_coverage, tumour_sample
 from features.somatic.states import somatic_id
@@ -78,7 +78,7 @@ def _variants(text: str, number: int, catalogue: Catalogue) -> list[TumourVarian
         variants.append(
             TumourVariant(
                 variant=somatic_id(one.variant, catalogue),
-                change=protein_of(name) or name,
+                change=receptor_of(catalogue).protein_of(name) or name,
                 coding=coding,
                 vaf=one.vaf,
                 place=f"line {number}",

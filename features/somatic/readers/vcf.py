@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
+from data_schemas.reference.gene import ESR1, known_genes
 from data_schemas.wire.tumour import TumourReport, TumourSample, TumourVariant
 from features.files.opening import OpenFile
 from features.germline.contigs import line_beginnings
 from features.germline.readers.vcf.header import VcfHeader, header_lines, parse_header
 from features.germline.readers.vcf.record import VcfRecord, check_width, info_of_text, record_of_line, split_line
-from features.somatic.gene import CHROMOSOME, Build, coding_change
+from features.somatic.gene import Build, receptor_of
 from features.somatic.readers.vcf_annotation import Annotation, Annotations
-from features.somatic.readers.vcf_build import builds_of_change, file_build
+from features.somatic.readers.vcf_build import file_build
 from features.somatic.readers.vcf_columns import present, reads_of, why_open
 from features.somatic.samples import (
     Assay,
@@ -29,6 +30,7 @@ from features.somatic.samples import (
     GenomeChange,
     below_limit,
     build_of,
+    builds_of_change,
     declared_coverage,
     named,
     tumour_sample,
@@ -53,7 +55,7 @@ class _Line:
 
     def change(self, number: int) -> GenomeChange:
         """Return the change of one ALT (counted from 0)."""
-        return GenomeChange(CHROMOSOME, self.record.pos, self.record.ref, self.alts[number])
+        return GenomeChange(known_genes()[ESR1].chromosome, self.record.pos, self.record.ref, self.alts[number])
 
 
 @dataclass
@@ -76,7 +78,7 @@ class _Reading:
             return True
         if self.layout and self.layout.of_another_gene(line.record.info, line.record.ref, line.alts, number):
             return False
-        return bool(builds_of_change(line.change(number)))
+        return bool(builds_of_change(line.change(number), receptor_of(self.catalogue)))
 
     def effect(self, line: _Line, number: int) -> Annotation | None:
         """Return what the file's annotation says of an ALT."""
@@ -87,15 +89,15 @@ class _Reading:
     def read(self, line: _Line, number: int, build: Build | None) -> None:
         """Read one ALT (counted from 0) of a line, in the file's build."""
         where = f"{self.origin.name}, {line.record.place}"
-        change, effect = line.change(number), self.effect(line, number)
+        change, effect, receptor = line.change(number), self.effect(line, number), receptor_of(self.catalogue)
         try:
-            if build not in builds_of_change(change):
+            if build not in builds_of_change(change, receptor):
                 if effect is None:
                     self.skipped["they stand at coding bases of ESR1 in the other genome build than the file's"] += 1
                     return
                 build = None
             else:
-                build_of(change, None, where)
+                build_of(change, None, where, receptor)
             reason = _no_somatic_change(change, build, effect, self.catalogue)
             if reason:
                 self.skipped[reason] += 1
@@ -190,7 +192,7 @@ def read_tumour_vcf(
 
 def _lines(header: VcfHeader, found: _Reading) -> Iterator[_Line]:
     """Yield the lines about the gene's chromosome; all records are counted."""
-    ours = line_beginnings([CHROMOSOME])
+    ours = line_beginnings([known_genes()[ESR1].chromosome])
     for number, line in enumerate(found.origin.lines(), start=1):
         if number <= header.lines or not line:
             continue
@@ -216,7 +218,7 @@ def _no_somatic_change(
             return "they are germline SNPs of the panel, which tumour files do not tell; give the germline file"
     if effect is not None:
         return None if effect.alters else "they change neither the protein nor its splicing"
-    coding = coding_change(change.pos, change.ref, change.alt, build) if build else None
+    coding = receptor_of(catalogue).coding_change(change.pos, change.ref, change.alt, build) if build else None
     if coding is None:
         return "they leave the coding bases as they are; splicing is not judged by position"
     if (coding.protein or "").endswith("="):

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from data_schemas.reference.gene import ESR1, known_genes
 from features.somatic.gene import trimmed
-
-TRANSCRIPTS = ("NM_000125", "ENST00000206249")
 
 _ANN = (
     "Allele", "Annotation", "Annotation_Impact", "Gene_Name", "Gene_ID", "Feature_Type", "Feature_ID",
@@ -58,9 +57,10 @@ class Annotations:
 
     def of_allele(self, info: Mapping[str, str], ref: str, alts: tuple[str, ...], number: int) -> Annotation | None:
         """Return the effect of one ALT (counted from 0) on our transcript of ESR1; None where it is not annotated."""
+        ours = known_genes()[ESR1].transcripts
         for entry in self._entries(info.get(self.key, "")):
             feature = entry.get("Feature", "").split(".")[0]
-            if entry.get("SYMBOL", "").upper() != "ESR1" or feature not in TRANSCRIPTS:
+            if entry.get("SYMBOL", "").upper() != ESR1 or feature not in ours:
                 continue
             if _is_of(entry, ref, alts, number):
                 return Annotation(
@@ -77,7 +77,7 @@ class Annotations:
             for entry in self._entries(info.get(self.key, ""))
             if entry.get("SYMBOL") and _is_of(entry, ref, alts, number)
         ]
-        return bool(named) and not any("ESR1" in name.split("-") for name in named)
+        return bool(named) and not any(ESR1 in name.split("-") for name in named)
 
     def _entries(self, text: str) -> Iterator[dict[str, str]]:
         for part in text.split(","):

@@ -11,13 +11,8 @@ from collections.abc import Collection, Sequence
 
 from data_schemas.catalogue.catalogue import Catalogue
 from features.files.opening import OpenFile
-from features.somatic.gene import Build, builds_of, coding_change
-from features.somatic.samples import GenomeChange
-
-
-def builds_of_change(change: GenomeChange) -> tuple[Build, ...]:
-    """Return the build in which the first or the last base of a change is a coding base of ESR1; none where neither."""
-    return builds_of(change.pos) or builds_of(change.pos + len(change.ref) - 1)
+from features.somatic.gene import Build, Receptor, receptor_of
+from features.somatic.samples import GenomeChange, builds_of_change
 
 
 def file_build(
@@ -44,10 +39,10 @@ def file_build(
         raise origin.fault(
             "its header says build 36, which is not read; lift it over to build 38", "wrong_genome_build"
         )
-    counts = Counter(build for change in changes for build in builds_of_change(change))
-    proven = {
-        build for change in changes for build in builds_of_change(change) if _is_mutation(change, build, catalogue)
-    }
+    receptor = receptor_of(catalogue)
+    read = [(change, build) for change in changes for build in builds_of_change(change, receptor)]
+    counts = Counter(build for _, build in read)
+    proven = {build for change, build in read if _mutation(change, build, receptor) in catalogue.somatic}
     stated = declared or _only(labels)
     if len(proven) > 1 or (stated is None and not proven and len(set(counts.values())) < len(counts)):
         raise origin.fault(
@@ -74,6 +69,6 @@ def _only(labels: Collection[int]) -> Build | None:
     return 38 if set(labels) == {38} else None
 
 
-def _is_mutation(change: GenomeChange, build: Build, catalogue: Catalogue) -> bool:
-    coding = coding_change(change.pos, change.ref, change.alt, build)
-    return coding is not None and coding.protein in catalogue.somatic
+def _mutation(change: GenomeChange, build: Build, receptor: Receptor) -> str | None:
+    coding = receptor.coding_change(change.pos, change.ref, change.alt, build)
+    return coding.protein if coding else None

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from data_schemas import __version__
-from data_schemas.catalogue.load import FOLDER
 from data_schemas.errors import FAULTS, Problem
+from data_schemas.toml_file import FOLDER
 from data_schemas.wire.genotypes import GenotypeReport
 from data_schemas.wire.patient import PredictionRequest
 from data_schemas.wire.prediction import PredictionResponse

@@ -8,10 +8,11 @@ import pytest
 
 from data_schemas.catalogue.cross_faults import check
 from data_schemas.catalogue.endpoint import Change, TimeToEvent
-from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
 from data_schemas.catalogue.released import panel_digest
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, EsrError, nearest
+from data_schemas.toml_file import FOLDER
 from features.values.units import accepted_units, conversion
 
 GERMLINE = ("rs2234693", "rs9340799", "rs1801132", "rs3020314", "rs2077647", "rs4986938", "rs1256049", "rs1271572")

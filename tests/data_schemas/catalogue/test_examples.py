@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from data_schemas.catalogue.load import FOLDER, find_endpoint, load_catalogue
+from data_schemas.catalogue.load import find_endpoint, load_catalogue
+from data_schemas.toml_file import FOLDER
 from data_schemas.wire.patient import Patient, PredictionRequest
 from features.patient.resolve import resolve
 from features.patient.terms import PatientTerms

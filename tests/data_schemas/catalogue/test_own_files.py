@@ -8,9 +8,10 @@ import pytest
 import tomli_w
 
 from data_schemas.catalogue.endpoint import differing_keys, rewritten_keys
-from data_schemas.catalogue.load import FOLDER, find_cohort, find_endpoint, load_catalogue
+from data_schemas.catalogue.load import find_cohort, find_endpoint, load_catalogue
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError
+from data_schemas.toml_file import FOLDER
 
 ENDPOINT = """
 title = "Grip strength on testosterone"

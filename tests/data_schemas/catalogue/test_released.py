@@ -6,10 +6,11 @@ import tomllib
 
 from catalogue_copy import grown_catalogue
 
-from data_schemas.catalogue.load import FOLDER, load_catalogue
+from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.released import panel_digest, panel_of, released_text, row_digest
 from data_schemas.catalogue.rows import SomaticVariant, Variant
 from data_schemas.record import digest
+from data_schemas.toml_file import FOLDER
 
 FIRST = "sha256:5fa38d15b1e48ed55936758cfe917452697a159e7cc8bb58d7c662982071d598"
 CURE = "run `make released` and commit data_schemas/released.toml"

@@ -17,7 +17,7 @@ STORED = Path(__file__).parents[2] / "fixtures" / "bundles"
 MENOPAUSE, TUMOUR = STORED / "mht-ldl-response", STORED / "serd-progression"
 
 EFFECT_ALLELE = ("panel.toml", "germline.rs2234693", 'effect_allele = "C"', 'effect_allele = "T"')
-Y537S = ("panel.toml", "somatic.Y537S", "c.1610A>C", "c.1611A>C")
+Y537S = ("panel.toml", "somatic.Y537S", "pos = 152098788", "pos = 152098789")
 S463P = ("panel.toml", "somatic.S463P", "pos = 152094402", "pos = 152094403")
 FULVESTRANT = ("therapies.toml", "fulvestrant", "mg/mo", "mg/d")
 CAMIZESTRANT = ("therapies.toml", "camizestrant", "mg/d", "g/d")

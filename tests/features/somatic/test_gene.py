@@ -7,44 +7,36 @@ import re
 import pytest
 
 from data_schemas.catalogue.load import load_catalogue
-from features.somatic.gene import (
-    CODONS,
-    LENGTH,
-    RESIDUES,
-    builds_of,
-    coding_change,
-    coding_position,
-    may_be_reference,
-    protein_of,
-)
+from features.somatic.gene import receptor_of
 
+ESR1 = receptor_of(load_catalogue())
 _PANEL = [*load_catalogue().somatic.values()]
 
 
 @pytest.mark.parametrize("row", _PANEL, ids=lambda row: row.id)
 def test_each_panel_mutation_is_named_from_both_builds(row):
     for build, place in ((37, row.grch37), (38, row.grch38)):
-        change = coding_change(place.pos, row.ref, row.alt, build)
+        change = ESR1.coding_change(place.pos, row.ref, row.alt, build)
         assert f"NM_000125:{change.coding}" == row.hgvs_c
         assert change.protein == row.id
-        assert builds_of(place.pos) == (build,)
+        assert ESR1.builds_of(place.pos) == (build,)
 
 
 @pytest.mark.parametrize("rsid", ["rs2077647", "rs1801132"])
 def test_the_coding_germline_sites_lie_where_their_names_say(rsid):
     row = load_catalogue().variants[rsid]
     number = int(re.search(r"c\.(\d+)", row.hgvs_c)[1])
-    assert coding_position(row.grch37.pos, 37) == coding_position(row.grch38.pos, 38) == number
+    assert ESR1.coding_position(row.grch37.pos, 37) == ESR1.coding_position(row.grch38.pos, 38) == number
 
 
 @pytest.mark.parametrize("rsid", ["rs2234693", "rs9340799", "rs3020314"])
 def test_intronic_sites_are_not_coding(rsid):
     row = load_catalogue().variants[rsid]
-    assert coding_position(row.grch37.pos, 37) is None
+    assert ESR1.coding_position(row.grch37.pos, 37) is None
 
 
 def test_the_whole_reading_frame_is_covered_once():
-    bases = [b for pos in range(152129000, 152420200) if (b := coding_position(pos, 37)) is not None]
+    bases = [b for pos in range(152129000, 152420200) if (b := ESR1.coding_position(pos, 37)) is not None]
     assert bases == list(range(1, 1789))
 
 
@@ -66,34 +58,34 @@ def test_the_whole_reading_frame_is_covered_once():
     ],
 )
 def test_changes_are_named_by_residue_where_codons_are_known(pos, ref, alt, coding, protein):
-    change = coding_change(pos, ref, alt, 37)
+    change = ESR1.coding_change(pos, ref, alt, 37)
     assert (change.coding, change.protein) == (coding, protein)
 
 
 def test_a_wrong_reference_letter_names_no_residue():
-    assert coding_change(152419923, "G", "C", 37).protein is None
+    assert ESR1.coding_change(152419923, "G", "C", 37).protein is None
 
 
 def test_no_change_and_intronic_changes_are_none():
-    assert coding_change(152419923, "A", "A", 37) is None
-    assert coding_change(152163335, "T", "C", 37) is None
-    assert coding_change(152419923, "A", "C", 38) is None
+    assert ESR1.coding_change(152419923, "A", "A", 37) is None
+    assert ESR1.coding_change(152163335, "T", "C", 37) is None
+    assert ESR1.coding_change(152419923, "A", "C", 38) is None
 
 
 def test_coding_names_give_the_protein_change():
-    assert protein_of("c.1138G>C") == "E380Q"
-    assert protein_of("c.1637C>A") is None
-    assert protein_of("c.1610_1611del") is None
+    assert ESR1.protein_of("c.1138G>C") == "E380Q"
+    assert ESR1.protein_of("c.1637C>A") is None
+    assert ESR1.protein_of("c.1610_1611del") is None
 
 
 def test_a_base_can_have_only_the_letters_of_its_residue():
-    assert LENGTH == 595
-    assert [may_be_reference(1624, letter) for letter in "ACGT"] == [False, False, True, False]  # E542: GAA or GAG
-    assert [may_be_reference(1610, letter) for letter in "ACGT"] == [True, False, False, False]
-    assert not may_be_reference(3140, "A")  # beyond the stop codon: PIK3CA's H1047R
+    assert ESR1.length == 595
+    assert [ESR1.may_be_reference(1624, letter) for letter in "ACGT"] == [False, False, True, False]  # E542: GAA or GAG
+    assert [ESR1.may_be_reference(1610, letter) for letter in "ACGT"] == [True, False, False, False]
+    assert not ESR1.may_be_reference(3140, "A")  # beyond the stop codon: PIK3CA's H1047R
     for row in _PANEL:
         base, letter = re.search(r"c\.(\d+)([ACGT])>", row.hgvs_c).groups()
-        assert may_be_reference(int(base), letter)
+        assert ESR1.may_be_reference(int(base), letter)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +93,10 @@ def test_a_base_can_have_only_the_letters_of_its_residue():
     [(152129077, "T", "C", None), (152265522, "G", "C", "P325="), (152129068, "A", "G", "T7=")],
 )
 def test_a_third_base_that_cannot_change_the_residue_is_silent(pos, ref, alt, protein):
-    assert coding_change(pos, ref, alt, 37).protein == protein
+    assert ESR1.coding_change(pos, ref, alt, 37).protein == protein
 
 
 def test_listed_codons_code_for_the_listed_residues():
     acids = {"GAA": "E", "TCC": "S", "CTC": "L", "TAT": "Y", "GAC": "D"}
-    assert {number: acids[codon] for number, codon in CODONS.items()} == {n: RESIDUES[n] for n in CODONS}
+    assert all(len(codons) == 1 for codons in ESR1.codons.values())
+    assert {n: acids[codon] for n, (codon,) in ESR1.codons.items()} == {n: ESR1.gene.residues[n] for n in ESR1.codons}

@@ -1,0 +1,55 @@
+"""Genome builds, and what tells them in a file: names, lengths of chromosomes, accessions, positions of common SNPs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from pydantic import Field
+
+from data_schemas.record import Record
+from data_schemas.toml_file import FOLDER, read_rows
+
+Build = Literal[36, 37, 38]
+
+
+class GenomeBuild(Record):
+    """One genome build.
+
+    `names` are how headers write it; `lengths` are of a few chromosomes, `accessions` of the sequences that hold our
+    genes; `markers` are positions of common SNPs by rsID.
+    """
+
+    id: str
+    number: Build
+    label: str
+    names: tuple[str, ...] = Field(min_length=1)
+    lengths: dict[str, int]
+    accessions: tuple[str, ...]
+    markers: dict[str, int]
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
+@cache
+def known_builds() -> Mapping[Build, GenomeBuild]:
+    """Return the rows of `genome.toml` by the build's number, read once per process.
+
+    Raises
+    ------
+    CatalogueError
+        As `read_rows`.
+    """
+    return {row.number: row for row in read_rows(FOLDER / "genome.toml", GenomeBuild).values()}
+
+
+@cache
+def accession_builds() -> Mapping[str, Build]:
+    """Return the build of each known sequence by its accession."""
+    return {name: row.number for row in known_builds().values() for name in row.accessions}
+
+
+@cache
+def marker_builds() -> Mapping[tuple[str, int], Build]:
+    """Return the build in which a marker SNP has a position, by rsID and position."""
+    return {(rsid, pos): row.number for row in known_builds().values() for rsid, pos in row.markers.items()}
