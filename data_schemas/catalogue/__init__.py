@@ -7,8 +7,7 @@ assays        the tumour assays that are known by name
 cohort        a cohort manifest: one data set's columns, codes and units bound to our names
 catalogue     all rows by id, and what an endpoint's own declarations add to them
 released      what models were trained with: digests of the panel and of its rows, written down for good
-key_faults    from pydantic's findings to sentences that name the key and the cure
 row_faults    what is wrong with a single row
 cross_faults  what one row cannot know: that names exist, and that facts agree
-load          the TOML files read, checked and held once per process; a user's own files too
+load          the catalogue read, checked and held once per process, or from another folder; a user's own files too
 """

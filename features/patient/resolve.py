@@ -150,10 +150,27 @@ def _somatic(
         found.warn("not_used", "somatic findings are not used by this endpoint")
     states = {name: state_of(name, stated, terms.catalogue) for name in terms.endpoint.somatic}
     values.update({name: SOMATIC_DOSAGE[state] for name, state in states.items()})
-    if stated.get(OTHER_VARIANT) == "detected" and states:
+    if states:
+        _others(stated, states, terms, found)
+    return states
+
+
+def _others(
+    stated: Mapping[str, SomaticState], states: dict[str, SomaticState], terms: PatientTerms, found: Noted
+) -> None:
+    """Note detected variants that the model cannot know: outside the panel, or on it since the model was trained."""
+    if stated.get(OTHER_VARIANT) == "detected":
         states[OTHER_VARIANT] = "detected"
         found.warn("other_esr1_variant", "an ESR1 variant outside the panel: no model knows it, and it is no wild type")
-    return states
+    known = terms.catalogue
+    later = [name for name in known.somatic if name in known.later and stated.get(name) == "detected"]
+    if later:
+        states[OTHER_VARIANT] = "detected"
+        found.warn(
+            "other_esr1_variant",
+            f"{', '.join(later)}: on the panel only since this model was trained: the model does not know it, and it "
+            f"is no wild type",
+        )
 
 
 def _unstated(values: Mapping[str, float | str | None], terms: PatientTerms) -> Iterable[Notice]:
