@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from own_cohort import SERD, TIME_MANIFEST, TIMES
 
 from data_schemas.catalogue.cohort import Cohort, Column, SomaticSource
 from data_schemas.catalogue.load import load_catalogue
@@ -58,3 +59,32 @@ def test_a_sentence_is_a_fault_of_its_line(tmp_path):
     with pytest.raises(InputFileError, match="line 3: text that is no list") as caught:
         _report(tmp_path, ["Y537S", "no mutation seen"])
     assert caught.value.code == "unknown_somatic_variant"
+
+
+def somatic(covers, **columns):
+    return TIME_MANIFEST | {
+        "therapy": {"constant": SERD.therapies[0]},
+        "time": {"column": "months", "unit": "a"},
+        "somatic": {"assay": "panel", "covers_esr1": covers, "columns": columns},
+    }
+
+
+UNTESTED = SERD.model_copy(update={"required": ("therapy",)})
+
+
+STATES = {"pos": "detected", "neg": "not_detected", "nd": "not_tested"}
+
+
+def test_an_assay_that_does_not_cover_esr1_makes_nobody_wild_type(read):
+    data = read(rows=TIMES, manifest=somatic(False), endpoint=UNTESTED)
+    assert data.report.somatic["ESR1_LBD"] == {"not_tested": data.report.n}
+    assert "ESR1_LBD" not in data.table
+    assert "none is wild type" in data.report.notes[-1]
+
+
+def test_somatic_columns_become_states(read):
+    rows = TIMES | {"y537s": ["pos", "neg", "nd", "pos", "neg", "pos"]}
+    manifest = somatic(True, Y537S={"column": "y537s", "codes": STATES})
+    data = read(rows=rows, manifest=manifest, endpoint=UNTESTED)
+    assert data.table["ESR1_LBD"].dropna().unique().tolist() == [1.0]
+    assert data.report.somatic["ESR1_LBD"]["not_tested"] > 0
