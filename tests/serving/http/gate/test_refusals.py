@@ -79,6 +79,8 @@ def test_a_bad_body_gets_its_own_code(service, content, status, code, pointer):
     ("content", "said"),
     [
         (b"[" * 500 + b"]" * 500, "nested too deeply"),
+        (one('{"covariates":{"age":1,"age":2}}'), "age stands twice in one object; keep one of the two"),
+        (one('{"covariates":{"a b":1,"a b":2}}'), "A key stands twice in one object"),
         (b'{"endpoint":"tiny-ldl","patients":[{"id":"\\ud800"}]}', "half of a surrogate pair"),
         (b'{"endpoint":"tiny-ldl","patients":[' + b"{}," * 1000 + b"{}]}", "At most 1,000 entries"),
     ],
