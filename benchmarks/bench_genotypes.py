@@ -18,6 +18,7 @@ import numpy as np
 from genotype_data import write_vcf
 from report import Line
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.load import load_catalogue
 from features.germline.calling.match import match_file
 from features.germline.readings import targets
@@ -68,7 +69,7 @@ def _many(folder: Path) -> list[Line]:
     return [*lines, Line(f"{what}, by index", f"{best(lambda: matrix(bcf), 2):.3f} s")]
 
 
-def matrix(path: Path) -> np.ndarray:
+def matrix(path: Path) -> Floats:
     """Return (people, panel sites) dosages."""
     sites = match_file(path, load_catalogue()).calls.sites
     return np.column_stack([site.dosage for site in sites.values()])

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.load import find_cohort, load_catalogue
 from data_schemas.catalogue.terms import Terms
 from data_schemas.model.bundle import replicates_digest
@@ -44,7 +45,7 @@ class BenchModel:
         """The model's address for MLflow."""
         return f"models:/esr-{ENDPOINT}/{self.version}"
 
-    def rows(self, n: int, seed: int) -> np.ndarray:
+    def rows(self, n: int, seed: int) -> Floats:
         """Return (n, features) encoded rows of new simulated patients, unknown fields included."""
         catalogue = load_catalogue()
         features = self.training.fitted["xgboost", GENETIC].scorecard.features

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 import warnings
 
-import numpy as np
 import shap
 import xgboost as xgb
 from bench_model import GENETIC, REPLICATES, BenchModel
 from report import Line
 
+from data_schemas.arrays import Floats
+from data_schemas.model.scorecard import Scorecard
 from serving.scoring.score import Evaluator
 from training.fitting.trees import bin_codes
 from training.train import build_sample
@@ -70,7 +71,7 @@ def bench_scorecard(model: BenchModel) -> list[Line]:
     ]
 
 
-def _without_interval(scorecard, x: np.ndarray) -> float:
+def _without_interval(scorecard: Scorecard, x: Floats) -> float:
     evaluator = Evaluator(scorecard)
     started = time.perf_counter()
     evaluator.score(x)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.load import find_cohort, load_catalogue
 from data_schemas.catalogue.terms import Terms
 from data_schemas.model.project import QUIET, set_environment
@@ -34,7 +35,7 @@ COHORTS, NEW_PATIENTS, REFITS = 3, 1000, 60
 NULL_SIZES, NULL_COHORTS, PERMUTATIONS = (400, 1000), 200, 199
 
 
-def drawn(endpoint_id: str, n: int, seed: int, folder: Path, *, null: bool = False) -> tuple[CohortData, np.ndarray]:
+def drawn(endpoint_id: str, n: int, seed: int, folder: Path, *, null: bool = False) -> tuple[CohortData, Floats]:
     """Return a simulated cohort and the true probability of each of its rows."""
     catalogue = load_catalogue()
     endpoint = catalogue.endpoints[endpoint_id]

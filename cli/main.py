@@ -90,7 +90,7 @@ def run() -> None:
             _give_up_stdout()
         place = "standard output" if error.filename is None else os.fsdecode(error.filename)
         _fail("output_exists", refusal(place, error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is told as a defect, by type and place
         _defect(error)
 
 

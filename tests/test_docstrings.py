@@ -25,9 +25,9 @@ ARRAY = re.compile(
     rf"\b({'|'.join(name for name, kind in vars(arrays).items() if getattr(kind, '__origin__', None) is np.ndarray)})\b"
 )
 LENGTH = r"(?:\.\.\.|\w+(?: [+*] \w+)?)"
-SHAPE = re.compile(rf"\({LENGTH}(?:,|(?:, {LENGTH})+)\)")
+SHAPE = re.compile(rf"\((?:\.\.\.|{LENGTH}(?:,|(?:, {LENGTH})+))\)")
 # Rooms whose arrays are named so far.
-TYPED = sorted(path for package in ("training",) for path in (ROOT / package).rglob("*.py"))
+TYPED = sorted(path for package in ("cli", "data_schemas", "training") for path in (ROOT / package).rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.cohort import Cohort
+from data_schemas.catalogue.cohort import Cohort, Column
 from data_schemas.catalogue.endpoint import Change, Criterion, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.catalogue.haplotype import haplotype_faults
 from data_schemas.catalogue.row_faults import (
@@ -189,20 +189,9 @@ def cohort_faults(cohort: Cohort, catalogue: Catalogue, *, closed: bool = True) 
         therapies.append(cohort.therapy.constant)
     if closed:
         faults += unknown_names("therapy", therapies, catalogue.therapies, "a therapy")
-    for section in ("covariates", "follow_up"):
-        for name, column in getattr(cohort, section).items():
-            row = catalogue.covariates.get(name)
-            if column.column is None and column.constant is None:
-                faults.append(f"{section}.{name}: give column or constant, or leave the row out")
-            if row is None:
-                continue
-            if row.levels:
-                faults += unknown_names(f"{section}.{name}.codes", column.codes.values(), row.levels, "a level")
-            if column.unit and column.unit not in {row.unit, row.display_unit, *row.accepted_units}:
-                faults.append(
-                    f"{section}.{name}.unit: {column.unit!r} is not accepted; use {row.unit!r} or one of "
-                    f"{', '.join(row.accepted_units) or 'no other'}"
-                )
+    for section, columns in (("covariates", cohort.covariates), ("follow_up", cohort.follow_up)):
+        for name, column in columns.items():
+            faults += _binding_faults(f"{section}.{name}", column, catalogue.covariates.get(name))
     if (cohort.time is None) != (cohort.event is None):
         faults.append("time and event belong together; give both or none")
     if cohort.somatic:
@@ -214,6 +203,19 @@ def cohort_faults(cohort: Cohort, catalogue: Catalogue, *, closed: bool = True) 
     bound += [genotype.column for genotype in cohort.genotypes.values()]
     faults += [f"column {name!r} is bound twice" for name in sorted({n for n in bound if bound.count(n) > 1})]
     return faults
+
+
+def _binding_faults(place: str, column: Column, row: Covariate | None) -> Iterator[str]:
+    """Yield what is wrong with the column that a covariate is read from."""
+    if column.column is None and column.constant is None:
+        yield f"{place}: give column or constant, or leave the row out"
+    if row is None:
+        return
+    if row.levels:
+        yield from unknown_names(f"{place}.codes", column.codes.values(), row.levels, "a level")
+    if column.unit and column.unit not in {row.unit, row.display_unit, *row.accepted_units}:
+        others = ", ".join(row.accepted_units) or "no other"
+        yield f"{place}.unit: {column.unit!r} is not accepted; use {row.unit!r} or one of {others}"
 
 
 def _at(file: str, faults: Iterable[str]) -> list[str]:

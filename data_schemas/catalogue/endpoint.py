@@ -136,9 +136,9 @@ class Endpoint(Record):
         cohort states it. Names of therapies and inputs, criteria and their levels may stand in any order. Keys that are
         left out count like their defaults, so that a key added by a later version changes nothing.
         """
-        return digest(_text(self._asked()).encode())
+        return digest(_text(self.question()).encode())
 
-    def _asked(self) -> dict[str, Any]:
+    def question(self) -> dict[str, Any]:
         """Return the keys that make the question, each in one form whatever its wording and order."""
         asked = self.model_dump(mode="json", exclude=set(MODELLING | PROSE), exclude_defaults=True)
         if self.eligibility:
@@ -162,7 +162,7 @@ class Endpoint(Record):
 
 def differing_keys(one: Endpoint, other: Endpoint) -> tuple[str, ...]:
     """Return the keys by which two endpoints ask different questions: none where their definition is the same."""
-    ours, theirs = one._asked(), other._asked()
+    ours, theirs = one.question(), other.question()
     return tuple(key for key in Endpoint.model_fields if ours.get(key) != theirs.get(key))
 
 

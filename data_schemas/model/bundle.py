@@ -26,6 +26,7 @@ from typing import TypeVar
 import numpy as np
 from pydantic import ValidationError
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Endpoint, differing_keys
@@ -48,12 +49,13 @@ Document = TypeVar("Document", bound=Record)
 class Bundle:
     """A verified bundle. `digest` is that of the scorecard, `manifest_digest` that of the folder as a whole.
 
-    `replicates` has shape (B, 1 + scorecard.n_values), float64, read-only: calibrated log-odds. `catalogue` is
-    the one that the model was held against, as the model knows it: mutations that its own panel did not have are later.
+    `replicates` is (B, 1 + cells), read-only: calibrated log-odds, the intercept and each of the `scorecard.n_values`.
+    `catalogue` is the one that the model was held against, as the model knows it: mutations that its own panel did not
+    have are later.
     """
 
     scorecard: Scorecard
-    replicates: np.ndarray | None
+    replicates: Floats | None
     card: ModelCard
     endpoint: Endpoint
     cohort: Cohort
@@ -64,22 +66,23 @@ class Bundle:
     catalogue: Catalogue
 
 
-def replicates_digest(replicates: np.ndarray) -> str:
-    """Return the digest that ties replicates to their scorecard: of the little-endian float64 values, row by row."""
+def replicates_digest(replicates: Floats) -> str:
+    """Return the digest that ties replicates (B, 1 + cells) to their scorecard: of little-endian float64, by row."""
     return digest(np.ascontiguousarray(replicates, dtype="<f8").tobytes())
 
 
-def write_bundle(
+# A bundle has as many documents.
+def write_bundle(  # noqa: PLR0913
     folder: Path,
     *,
     scorecard: Scorecard,
-    replicates: np.ndarray | None,
+    replicates: Floats | None,
     card: ModelCard,
     endpoint: Endpoint,
     cohort: Cohort,
     golden: Golden,
 ) -> str:
-    """Write a bundle as a new folder, whole or not at all, and return the scorecard's digest.
+    """Write a bundle, `replicates` (B, 1 + cells), as a new folder, whole or not at all; return the scorecard's digest.
 
     Raises
     ------
@@ -190,7 +193,7 @@ def _refuse_mixture(
             raise damaged(folder, f"{name} is of another model than scorecard.json")
 
 
-def _replicates(files: Mapping[str, bytes], scorecard: Scorecard, folder: Path) -> np.ndarray | None:
+def _replicates(files: Mapping[str, bytes], scorecard: Scorecard, folder: Path) -> Floats | None:
     """Return the replicates, proven to be the scorecard's; the header is checked before an array is made of it."""
     data = files.get(REPLICATES)
     if (scorecard.replicates_digest is None) != (data is None):

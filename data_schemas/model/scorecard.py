@@ -153,7 +153,7 @@ class Scorecard(Record):
 
 
 def expit(log_odds: Floats) -> Floats:
-    """Return the probability of a log-odds, without overflow at either end.
+    """Return the probability of each log-odds (...), without overflow at either end.
 
     >>> expit(np.array([0.0, -1000.0, 1000.0])).tolist()
     [0.5, 0.0, 1.0]

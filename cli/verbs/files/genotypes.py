@@ -28,7 +28,8 @@ SHOWN = 20
 """Samples that a terminal shows; a pipe, TSV and JSON get all."""
 
 
-def genotypes(
+# Each argument is an option of the command line.
+def genotypes(  # noqa: PLR0913
     files: Annotated[list[Path], typer.Argument(help="VCF, BCF, array export, PLINK set or table of letters")],
     sample: Annotated[list[str] | None, typer.Option(help="report this sample only; may be repeated")] = None,
     build: Annotated[Literal["37", "38"] | None, typer.Option(help="genome build, where nothing proves it")] = None,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from data_schemas.wire.tumour import TumourReport, TumourSample
 
 
-def tumour(
+# Each argument is an option of the command line.
+def tumour(  # noqa: PLR0913
     file: Annotated[Path, typer.Argument(help="VCF, MAF, the folder of a cBioPortal study, or a list of HGVS names")],
     sample: Annotated[str | None, typer.Option(help="report this sample only")] = None,
     build: Annotated[Literal["37", "38"] | None, typer.Option(help="genome build of a VCF that does not tell")] = None,

@@ -29,7 +29,8 @@ SHOWN = {
 }
 
 
-def train(
+# Each argument is an option of the command line.
+def train(  # noqa: PLR0913
     endpoint: Annotated[str, typer.Argument(help="id of an endpoint, or path to your own TOML")],
     cohort: Annotated[str, typer.Option(help="id of a cohort manifest, or path to your own TOML")],
     data: Annotated[Path, typer.Option(help="CSV, TSV or Parquet file")],

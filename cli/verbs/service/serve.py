@@ -115,5 +115,5 @@ def run(listener: socket.socket, application: Callable[[], Any]) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _leave(number: int, frame: object) -> None:
+def _leave(_number: int, _frame: object) -> None:
     raise SystemExit(0)
