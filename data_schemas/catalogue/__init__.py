@@ -6,6 +6,7 @@ endpoint      an endpoint: who, what, when, for which therapies, from what input
 assays        the tumour assays that are known by name
 cohort        a cohort manifest: one data set's columns, codes and units bound to our names
 catalogue     all rows by id, and what an endpoint's own declarations add to them
+terms         an endpoint and the catalogue as one thing to ask
 released      what models were trained with: digests of the panel and of its rows, written down for good
 row_faults    what is wrong with a single row
 cross_faults  what one row cannot know: that names exist, and that facts agree

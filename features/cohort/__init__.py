@@ -4,6 +4,7 @@ report           what is known of a cohort once it has been read
 outcome          favourable or not, and the weights that stand in for those whom censoring hides
 table            a table file as text, exactly as declared
 columns          texts of a column to numbers, levels, flags, days, calls
+persons          a number per person, and rows that stand twice
 mixed_units      two units in one column, noted
 genotype_file    a genotype file joined to the rows by sample name
 somatic_columns  somatic states from columns, lists of variants, or a mutation file

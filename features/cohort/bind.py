@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort, Column
@@ -18,6 +17,7 @@ from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError, nearest
 from features.cohort.columns import CohortTable
 from features.cohort.mixed_units import note_mixed_units
+from features.cohort.persons import persons_of
 from features.cohort.report import GenotypeJoin
 from features.cohort.somatic_columns import dosage_of_states, somatic_states_of
 from features.germline.phase import phase_name
@@ -28,8 +28,6 @@ from features.values.rule import ClinicalRule
 
 MISSPELT = 0.85
 """How alike two names must be, by difflib's ratio, for one to be a slip of the other; `bmi_z` is no slip of `bmi`."""
-BY_CHANCE = 1e-4
-"""Rows like a given one that chance would make, below which a copy is no second person."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def bind(source: CohortTable, known: Terms | Catalogue) -> Bound:
     for rsid, site in sites.items():
         if site.phase is not None and phase_name(rsid) in phases:
             values[phase_name(rsid)] = site.phase
-    person = _person(source)
+    person = persons_of(source)
     somatic = somatic_states_of(source, catalogue, endpoint.somatic if endpoint else None)
     values |= {name: dosage_of_states(states) for name, states in somatic.items() if name != OTHER_VARIANT}
     if cohort.somatic and not cohort.somatic.covers_esr1:
@@ -197,56 +195,3 @@ def _ancestry(source: CohortTable, values: Mapping[str, np.ndarray], catalogue: 
     names = np.empty(len(cells.texts), dtype=object)
     names[:] = cells.texts
     return np.asarray(names[cells.codes])
-
-
-def _person(source: CohortTable) -> np.ndarray:
-    """Return (n,) a number per person; a doubt whether one stands in several rows is noted."""
-    cohort = source.cohort
-    if cohort.row_id:
-        _refuse_repeats(source, cohort.row_id)
-    if cohort.person:
-        return _named(source, cohort.person)
-    copies, telling = _copies(source)
-    if len(telling):
-        sentence = (
-            "earlier rows stand here again, alike in every bound column; remove the repeats, or name a column as "
-            "person so that one person's rows stay together"
-        )
-        source.faults.add("repeated_person", sentence, rows=telling)
-    elif len(copies):
-        cure = "if they are repeats, remove them"
-        source.notes.append(f"Rows that repeat an earlier one in every bound column: {len(copies):,}; {cure}")
-    return np.arange(source.n)
-
-
-def _copies(source: CohortTable) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that repeat an earlier one in every bound column, and those of them that chance does not make.
-
-    Chance makes as many rows like a given one as there are rows, times how common each of its values is.
-    """
-    frame = source.table.frame.drop(columns=[source.cohort.row_id] if source.cohort.row_id else [])
-    copies = np.flatnonzero(frame.duplicated()) if frame.shape[1] else np.arange(0)
-    log_alike = np.full(len(copies), np.log(max(len(frame), 1)))
-    for name in frame.columns if len(copies) else ():
-        codes = pd.factorize(frame[name], use_na_sentinel=False)[0]
-        log_alike += np.log(np.bincount(codes) / len(frame))[codes[copies]]
-    return copies, copies[log_alike < np.log(BY_CHANCE)]
-
-
-def _refuse_repeats(source: CohortTable, name: str) -> None:
-    numbers = _named(source, name)
-    repeated = np.flatnonzero((np.bincount(numbers + 1)[numbers + 1] > 1) & (numbers >= 0))
-    if len(repeated):
-        cure = "keep one row each, or name a column as person so that one person's rows stay together"
-        source.faults.add("repeated_person", f"one id in several rows; {cure}", name, repeated)
-
-
-def _named(source: CohortTable, name: str) -> np.ndarray:
-    """Return a number for each distinct name; a row without one is noted, and numbered -1."""
-    cells = source.cells(name)
-    nameless = cells.rows([number for number, text in enumerate(cells.texts) if text is None])
-    if len(nameless):
-        sentence = "whose row this is must be known; fill it in, or remove the rows"
-        source.faults.add("missing_required", sentence, name, nameless)
-    numbers, _ = pd.factorize(np.array(cells.texts, dtype=object))
-    return np.asarray(numbers[cells.codes])

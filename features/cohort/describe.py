@@ -13,14 +13,13 @@ from features.cohort.bind import Bound
 from features.cohort.outcome import Response
 from features.cohort.report import CohortReport, Exclusion, TherapyRate
 from features.matrix.haplotypes import haplotype_inputs
+from features.quality.duplicates import duplicates, value_codes
 from features.quality.findings import findings
 from features.quality.people import (
-    duplicates,
     frequency_checks,
     missingness,
     people_calls,
     rare_combinations,
-    value_codes,
 )
 from features.quality.records import GenotypeQuality, Linkage, Site, SiteQuality
 from features.quality.sites import linkage, site_quality

@@ -1,4 +1,4 @@
-"""Genotypes of a cohort as a whole: who has calls, do frequencies fit, who is doubled, mixed up or missing."""
+"""Genotypes of a cohort as a whole: who has calls, do frequencies fit, who is rare, mixed up or missing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from data_schemas.arrays import Floats
 from features.matrix.haplotype_em import bits, estimate, linkage, pairs_of
+from features.quality.duplicates import first_lines
 from features.quality.records import (
-    Duplicates,
     FrequencyCheck,
     Missingness,
     PeopleCalls,
@@ -20,13 +20,10 @@ from features.quality.records import (
     SiteQuality,
 )
 
-EXAMPLES = 20
 MIN_COMPARED = 25
 """People with a call that a frequency needs before it is compared with the panel's."""
 TOLERANCE = 0.05
 """How far a frequency may lie from the panel's, besides its own uncertainty: populations of one name differ."""
-DISTINCT = 20
-"""Different numbers that make a measurement telling of who somebody is."""
 RARE, LINKED = 0.005, 0.3
 """A haplotype of two sites with an r2 from `LINKED` on is rare below this frequency."""
 _Z95, _Z999 = 1.959964, 3.290527
@@ -49,7 +46,7 @@ def people_calls(sites: Mapping[str, Site], lines: np.ndarray) -> PeopleCalls:
     per_person = called.sum(axis=0)
     persons = np.bincount(per_person, minlength=len(called) + 1)
     return PeopleCalls(
-        n_sites=len(called), persons=tuple(persons.tolist()), lines=_first(lines, np.flatnonzero(per_person == 0))
+        n_sites=len(called), persons=tuple(persons.tolist()), lines=first_lines(lines, np.flatnonzero(per_person == 0))
     )
 
 
@@ -171,7 +168,7 @@ def rare_combinations(sites: Mapping[str, Site], lines: np.ndarray) -> Iterator[
                     letters="-".join(_letters(one, two, int(number))),
                     frequency=float(found.values[number]),
                     n=len(carriers),
-                    lines=_first(lines, carriers),
+                    lines=first_lines(lines, carriers),
                 )
 
 
@@ -186,68 +183,3 @@ def _letters(one: Site, two: Site, number: int) -> Iterator[str]:
     for site, has_effect in zip((one, two), bits(2)[number], strict=True):
         effect = site.variant.effect_allele
         yield effect if has_effect else next(letter for letter in site.variant.alleles if letter != effect)
-
-
-def duplicates(sites: Mapping[str, Site], person: np.ndarray, other: np.ndarray, lines: np.ndarray) -> Duplicates:
-    """Compare the genotypes of rows of one person, and look for rows that repeat an earlier one.
-
-    Parameters
-    ----------
-    person
-        (n,) number of each row's person.
-    other
-        (n,) a number for each distinct combination of the other values of a row.
-    """
-    table = np.array([site.dosage for site in sites.values() if not np.isnan(site.dosage).all()]).T
-    if table.size == 0:
-        return Duplicates()
-    coded = np.where(np.isnan(table), -1.0, table)
-    known = (coded >= 0).all(axis=1)
-    _, counts = np.unique(coded[known], axis=0, return_counts=True)
-    same, discordant = _same_person(table, person)
-    _, first, whole = np.unique(np.column_stack([coded, other]), axis=0, return_index=True, return_inverse=True)
-    earlier = np.asarray(first)[whole.reshape(-1)] < np.arange(len(coded))
-    repeats = np.flatnonzero(earlier & ((coded >= 0).sum(axis=1) > 0))
-    n = int(known.sum())
-    return Duplicates(
-        same_person_pairs=same,
-        discordant=len(discordant),
-        discordant_lines=_first(lines, np.array([row for pair in discordant for row in pair], dtype=int)),
-        identical_rows=len(repeats),
-        identical_lines=_first(lines, repeats),
-        compared_pairs=n * (n - 1) // 2,
-        identical_pairs=int((counts * (counts - 1) // 2).sum()),
-    )
-
-
-def value_codes(values: Mapping[str, np.ndarray], n: int) -> np.ndarray:
-    """Return (n,) a number for each distinct combination of measured values; rows that say too little have their own.
-
-    Only columns with more than `DISTINCT` different numbers count, and a row needs three of them known: two strangers
-    agree on sex and age soon enough.
-    """
-    telling = [v for v in values.values() if v.dtype.kind == "f" and len(np.unique(v[~np.isnan(v)])) > DISTINCT]
-    own = np.arange(n, 2 * n)
-    if len(telling) < 3:
-        return own
-    table = np.column_stack(telling)
-    _, codes = np.unique(np.where(np.isnan(table), -np.inf, table), axis=0, return_inverse=True)
-    return np.where((~np.isnan(table)).sum(axis=1) >= 3, codes.reshape(-1), own)
-
-
-def _same_person(table: np.ndarray, person: np.ndarray) -> tuple[int, list[tuple[int, int]]]:
-    """Return how many pairs of rows of one person share a called site, and those that differ at one."""
-    order = np.argsort(person, kind="stable")
-    starts = np.flatnonzero(np.diff(person[order], prepend=-2))
-    compared, discordant = 0, []
-    for rows in np.split(order, starts[1:]):
-        for a, b in combinations(rows.tolist(), 2):
-            both = ~np.isnan(table[a]) & ~np.isnan(table[b])
-            compared += bool(both.any())
-            if (np.abs(table[a][both] - table[b][both]) > 0.5).any():
-                discordant.append((a, b))
-    return compared, discordant
-
-
-def _first(lines: np.ndarray, rows: np.ndarray) -> tuple[int, ...]:
-    return tuple(int(line) for line in lines[np.unique(rows)[:EXAMPLES]])

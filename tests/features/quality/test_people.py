@@ -12,15 +12,14 @@ from scipy.stats import binomtest, fisher_exact
 from data_schemas.catalogue.load import load_catalogue
 from features.cohort.page.html import quality_page, without_names
 from features.cohort.report import CohortReport, GenotypeJoin
+from features.quality.duplicates import duplicates, value_codes
 from features.quality.findings import findings
 from features.quality.people import (
-    duplicates,
     fisher,
     frequency_checks,
     missingness,
     people_calls,
     rare_combinations,
-    value_codes,
     wilson,
 )
 from features.quality.records import GenotypeQuality, Site
