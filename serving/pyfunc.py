@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_schemas.errors import InputFileError
-from data_schemas.model.project import NUMBERS
+from data_schemas.model.project import NUMBERS, OUTPUTS
 from features.patient.flat import flat_columns, patients_from_frame, read_header
 from serving.answer.predict import predict
 from serving.models.loaded import LoadedModel, load_model
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data_schemas.wire.prediction import Prediction
-
-OUTPUTS = (*NUMBERS, "status")
 
 
 class ScorecardModel:

@@ -19,7 +19,7 @@ from data_schemas.record import digest
 from features.cohort.read import read_cohort
 from training.registry.golden import build_golden
 from training.registry.run_values import run_tags, version_tags
-from training.registry.signature import OUTPUTS, input_columns
+from training.registry.signature import OUTPUT_COLUMNS, input_columns
 from training.registry.tracking import open_tracking
 from training.result import Training
 from training.train import train
@@ -212,7 +212,7 @@ def register_tiny(folder: Path, endpoint: Endpoint = TINY_ENDPOINT, *, shift: fl
     name = model_name(endpoint.id)
     with open_tracking(tracking_uri()) as tracking:
         with tracking.run(tracking.experiment(name), "tiny", run_tags(bundle.card)) as run:
-            source = run.log_model(bundle.folder, input_columns(endpoint), OUTPUTS)
+            source = run.log_model(bundle.folder, input_columns(endpoint), OUTPUT_COLUMNS)
         tags = version_tags(
             bundle.card,
             digest=bundle.digest,

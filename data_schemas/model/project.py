@@ -18,7 +18,10 @@ CHALLENGER = "challenger"
 """The alias of the version that the last training suggests."""
 
 NUMBERS = ("probability", "low", "high", "without_genetics")
-"""The numbers that a registered model answers with, one column each; the column `status` follows."""
+"""The numbers that a registered model answers with, one column each."""
+
+OUTPUTS = (*NUMBERS, "status")
+"""All columns that a registered model answers with; what is no number is text."""
 
 MODEL_NAME = re.compile(r"esr-([A-Za-z0-9][A-Za-z0-9._-]*)")
 

@@ -26,7 +26,7 @@ _DELINS = re.compile(r"c\.(\d+)_(\d+)(?:DEL[ACGT]*)?(?:DELINS|INS|>)([ACGT]+)", 
 
 
 @dataclass(frozen=True)
-class Change:
+class CodingChange:
     """A change of the gene: its coding name, and the protein's short one where that is known (``Y537S``, ``S463=``)."""
 
     coding: str
@@ -51,7 +51,7 @@ class Receptor:
     >>> esr1.coding_change(152419922, "TATG", "TCTG", 37).protein
     'Y537S'
     >>> esr1.coding_change(152419950, "C", "A", 37)
-    Change(coding='c.1637C>A', protein=None)
+    CodingChange(coding='c.1637C>A', protein=None)
     >>> [esr1.protein_of(name) for name in ("c.1610A>C", "c.1610_1611delinsCA", "c.1607_1608delTCinsAG")]
     ['Y537S', 'Y537S', 'L536Q']
     >>> esr1.may_be_reference(1624, "G"), esr1.may_be_reference(1637, "A"), esr1.may_be_reference(3140, "A")
@@ -80,7 +80,7 @@ class Receptor:
         builds: tuple[Build, ...] = (37, 38)
         return tuple(build for build in builds if self.coding_position(pos, build) is not None)
 
-    def coding_change(self, pos: int, ref: str, alt: str, build: Build) -> Change | None:
+    def coding_change(self, pos: int, ref: str, alt: str, build: Build) -> CodingChange | None:
         """Return the change that a VCF record makes, None where it leaves coding bases alone.
 
         Letters that both alleles share are taken off first, so that ``TATG>TCTG`` is ``A>C``.
@@ -92,15 +92,15 @@ class Receptor:
         last = self.coding_position(pos + max(len(ref), 1) - 1, build)
         if base is None or last is None or not set(ref + alt) <= set("ACGT"):
             touched = base is not None or last is not None
-            return Change(f"c.{base or last} (beyond the exon, or not by letters)") if touched else None
+            return CodingChange(f"c.{base or last} (beyond the exon, or not by letters)") if touched else None
         if len(ref) == len(alt) == 1:
-            return Change(f"c.{base}{ref}>{alt}", self._protein(base, ref, alt))
+            return CodingChange(f"c.{base}{ref}>{alt}", self._protein(base, ref, alt))
         if len(ref) == len(alt):
-            return Change(f"c.{base}_{last}delins{alt}", self._protein(base, ref, alt))
+            return CodingChange(f"c.{base}_{last}delins{alt}", self._protein(base, ref, alt))
         span = f"{base}" if base == last else f"{base}_{last}"
         if not ref:
-            return Change(f"c.{base - 1}_{base}ins{alt}")
-        return Change(f"c.{span}delins{alt}" if alt else f"c.{span}del")
+            return CodingChange(f"c.{base - 1}_{base}ins{alt}")
+        return CodingChange(f"c.{span}delins{alt}" if alt else f"c.{span}del")
 
     def protein_of(self, coding: str) -> str | None:
         """Return the short protein change of a coding name (upper-case letters), None where codons are not known."""

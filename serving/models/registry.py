@@ -54,7 +54,7 @@ class Registry:
             for model in _registered(client):
                 version = model.aliases.get(CHAMPION)
                 champion = None if version is None else self._champion(client, model.name, int(version))
-                found[model.name.removeprefix("esr-")] = champion
+                found[str(endpoint_of(model.name))] = champion
             return found
 
     def version(self, endpoint: str, version: int) -> Champion:

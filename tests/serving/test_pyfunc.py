@@ -19,12 +19,12 @@ from tiny_model import TINY_ENDPOINT
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import InputFileError
-from data_schemas.model.project import tracking_uri
+from data_schemas.model.project import OUTPUTS, tracking_uri
 from data_schemas.wire.patient import Patient
 from features.patient.flat import read_header
 from serving.answer.predict import predict
 from serving.models.loaded import load_model
-from serving.pyfunc import OUTPUTS, _load_pyfunc
+from serving.pyfunc import _load_pyfunc
 from training.registry.signature import input_columns
 
 FRAME = pd.DataFrame({

@@ -40,7 +40,7 @@ from training.registry.run_values import (
     training_parameters,
     version_tags,
 )
-from training.registry.signature import OUTPUTS, input_columns
+from training.registry.signature import OUTPUT_COLUMNS, input_columns
 from training.registry.tracking import Tracking, open_tracking
 from training.result import Training
 
@@ -190,7 +190,7 @@ def _store(run: Run, training: Training, card: ModelCard) -> _Stored:
             golden=build_golden(fitted.scorecard, fitted.replicates),
         )
         bundle = read_bundle(folder)
-        source = run.log_model(folder, input_columns(endpoint.needed_by(card.feature_set)), OUTPUTS)
+        source = run.log_model(folder, input_columns(endpoint.needed_by(card.feature_set)), OUTPUT_COLUMNS)
     return _Stored(card, run.id, source, bundle.digest, bundle.manifest_digest)
 
 

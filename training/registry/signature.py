@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.terms import Terms
-from data_schemas.model.project import NUMBERS
+from data_schemas.model.project import NUMBERS, OUTPUTS
 from features.patient.flat import flat_columns, headers_with_unit
 
 # Columns of an input that MLflow takes as they are.
@@ -24,10 +24,7 @@ class FlatField:
 
 
 # What serving.pyfunc answers with.
-OUTPUTS = (
-    *(FlatField(name, "double") for name in NUMBERS),
-    FlatField("status", "string"),
-)
+OUTPUT_COLUMNS = tuple(FlatField(name, "double" if name in NUMBERS else "string") for name in OUTPUTS)
 
 
 def input_columns(endpoint: Endpoint) -> tuple[FlatField, ...]:

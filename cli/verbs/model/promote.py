@@ -9,6 +9,7 @@ import typer
 from cli.verbs.model.registered import endpoint_id, no_models, open_store
 from data_schemas.catalogue.endpoint import Endpoint, differing_keys
 from data_schemas.errors import EsrError, ModelError
+from data_schemas.model.project import CHAMPION
 
 if TYPE_CHECKING:
     from serving.models.store import Store
@@ -30,7 +31,7 @@ def promote(
     rows = store.models()
     if name not in {row["endpoint"] for row in rows}:
         raise no_models(name, store)
-    champions = {row["endpoint"]: row["version"] for row in rows if "champion" in row["aliases"]}
+    champions = {row["endpoint"]: row["version"] for row in rows if CHAMPION in row["aliases"]}
     before = champions.get(name, 0)
     model = store.version(name, version)
     real = any(row["endpoint"] == name and row["version"] == before and not row["synthetic"] for row in rows)

@@ -13,6 +13,7 @@ import typer
 from cli.terminal.tables import show_json, show_table
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import CatalogueError, EsrError, ModelError, nearest
+from data_schemas.model.project import CHAMPION
 
 if TYPE_CHECKING:
     from serving.models.store import Store
@@ -37,7 +38,7 @@ def models(
     if not rows:
         raise no_models(wanted, store)
     if export is not None:
-        champions = [row["endpoint"] for row in rows if "champion" in row["aliases"]]
+        champions = [row["endpoint"] for row in rows if CHAMPION in row["aliases"]]
         typer.echo("\n".join(_export(store, champions, export)))
     elif as_json:
         show_json(rows)

@@ -13,7 +13,7 @@ from cli.terminal.outputs import writing_to
 from cli.terminal.running import free_port, interrupt_on_stop, program, running
 from cli.verbs.service.up import SERVICE_PORT, UI_PORT
 from data_schemas.errors import ModelError
-from data_schemas.model.project import QUIET, home, set_environment, sqlite_file, tracking_uri
+from data_schemas.model.project import CHALLENGER, CHAMPION, QUIET, home, set_environment, sqlite_file, tracking_uri
 
 ENDPOINT = "mht-ldl-response"
 EXAMPLE = Path(__file__).parents[3] / "data_schemas" / "examples" / f"{ENDPOINT}.json"
@@ -95,7 +95,7 @@ def _refuse_real_champion() -> None:
     if file is not None and not file.is_file():
         return
     for row in _versions():
-        if "champion" in row["aliases"] and not row["synthetic"]:
+        if CHAMPION in row["aliases"] and not row["synthetic"]:
             raise ModelError(
                 "refused_setting",
                 f"{row['name']} version {row['version']} is champion and was trained on patients; the demo would "
@@ -105,7 +105,7 @@ def _refuse_real_champion() -> None:
 
 def _challenger() -> int:
     """Return the version that the training suggests."""
-    return next(int(row["version"]) for row in _versions() if "challenger" in row["aliases"])
+    return next(int(row["version"]) for row in _versions() if CHALLENGER in row["aliases"])
 
 
 def _show(answer: dict[str, Any]) -> None:

@@ -84,8 +84,7 @@ def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> 
         for kept, (number, _, _) in zip(cells, columns, strict=True):
             kept.append(row[number])
     sites = tuple(
-        _column(origin, header.names[number], target, counted, texts)
-        for texts, (number, target, counted) in zip(cells, columns, strict=True)
+        _column(origin, target, counted, texts) for texts, (_, target, counted) in zip(cells, columns, strict=True)
     )
     notes = () if sample is not None else ("the table has no column for the sample; samples are numbered by row",)
     return Readings(
@@ -99,7 +98,7 @@ def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> 
     )
 
 
-def _column(origin: OpenFile, name: str, target: Target, counted: str | None, texts: Sequence[str]) -> SiteReading:
+def _column(origin: OpenFile, target: Target, counted: str | None, texts: Sequence[str]) -> SiteReading:
     """Return the reading of one column: letters, or copies of the allele that the column's name ends in."""
     given = {text for text in texts if text not in _EMPTY}
     numbers = {text for text in given if _NUMBER.fullmatch(text)}
