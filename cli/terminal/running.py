@@ -14,7 +14,7 @@ from pathlib import Path
 
 from data_schemas.errors import EsrError
 
-START_SECONDS = 90
+START_SECONDS = 300
 STOP_SECONDS = 15
 
 

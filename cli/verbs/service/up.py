@@ -64,7 +64,7 @@ def _experiments(url: str) -> Iterator[tuple[str, str]]:
 
     asked = {"max_results": 100, "filter": "name LIKE 'esr-%'"}
     try:
-        answer = httpx.post(f"{url}/api/2.0/mlflow/experiments/search", json=asked, timeout=10, trust_env=False)
+        answer = httpx.post(f"{url}/api/2.0/mlflow/experiments/search", json=asked, timeout=60, trust_env=False)
         found = answer.json().get("experiments", ()) if answer.is_success else ()
     except (httpx.HTTPError, ValueError):
         return
