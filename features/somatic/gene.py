@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.catalogue.rows import SomaticVariant
 from data_schemas.reference.gene import ESR1, GENETIC_CODE, Gene, known_genes
 
 Build = Literal[37, 38]
@@ -156,15 +157,18 @@ class Receptor:
         return acids.pop() if len(acids) == 1 else None
 
 
-@lru_cache(maxsize=8)
 def receptor_of(catalogue: Catalogue) -> Receptor:
     """Return ESR1 as a catalogue's panel knows it."""
+    return _receptor(tuple(row for row in catalogue.somatic.values() if row.gene == ESR1))
+
+
+@lru_cache(maxsize=8)
+def _receptor(rows: tuple[SomaticVariant, ...]) -> Receptor:
     codons: dict[int, tuple[str, ...]] = {}
-    for row in catalogue.somatic.values():
-        if row.gene == ESR1:
-            here = (row.codon,) if row.codon else row.possible_codons
-            before = codons.get(row.residue, here)
-            codons[row.residue] = tuple(codon for codon in before if codon in here)
+    for row in rows:
+        here = (row.codon,) if row.codon else row.possible_codons
+        before = codons.get(row.residue, here)
+        codons[row.residue] = tuple(codon for codon in before if codon in here)
     return Receptor(known_genes()[ESR1], codons)
 
 
