@@ -33,6 +33,11 @@ class Linked(Record):
     third: ThirdSite
     haplotypes: tuple[LinkedHaplotype, ...] = Field(min_length=1)
 
+    @property
+    def variants(self) -> tuple[str, str, str]:
+        """The three sites by rsID."""
+        return (*self.sites, self.third.variant)
+
 
 class MissingShares(Record):
     """Shares of fields left empty, at random."""

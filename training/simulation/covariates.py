@@ -1,7 +1,7 @@
 """Draw clinical covariates from the catalogue's typical values: truncated, correlated, and eligible.
 
 Covariates are assumptions, not data: the catalogue's `typical` rows, the endpoint's where its patients differ, and the
-round correlations below come from no cohort.
+round correlations of `simulation.toml` come from no cohort.
 """
 
 from __future__ import annotations
@@ -16,48 +16,7 @@ from data_schemas.catalogue.endpoint import Change, Criterion
 from data_schemas.catalogue.rows import Covariate
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import CatalogueError
-
-# Between standard normal scores. Each is rounder than any cohort would give.
-CORRELATION: dict[tuple[str, str], float] = {
-    ("weight", "bmi"): 0.85,
-    ("weight", "waist"): 0.8,
-    ("bmi", "waist"): 0.8,
-    ("waist", "waist_hip_ratio"): 0.5,
-    ("bmi", "hdl_cholesterol"): -0.3,
-    ("bmi", "triglycerides"): 0.25,
-    ("bmi", "glucose"): 0.3,
-    ("bmi", "systolic_pressure"): 0.2,
-    ("bmi", "shbg"): -0.4,
-    ("hdl_cholesterol", "triglycerides"): -0.45,
-    ("ldl_cholesterol", "triglycerides"): 0.15,
-    ("glucose", "triglycerides"): 0.25,
-    ("systolic_pressure", "diastolic_pressure"): 0.6,
-    ("age", "systolic_pressure"): 0.3,
-    ("age", "years_since_menopause"): 0.75,
-    ("age", "bmd_spine"): -0.25,
-    ("bmd_spine", "bmd_t_score_spine"): 0.95,
-    ("oestradiol", "free_oestradiol"): 0.9,
-    ("oestradiol", "oestrone"): 0.7,
-    ("oestradiol", "fsh"): -0.4,
-    ("testosterone", "oestradiol"): 0.3,
-    ("fsh", "lh"): 0.7,
-    ("tumour_size", "positive_nodes"): 0.3,
-    ("er_content", "pr_content"): 0.4,
-    ("er_percent", "pr_percent"): 0.5,
-}
-
-# Yes is possible only where the other covariate is yes too.
-ONLY_WITH = {
-    "oral_antidiabetics": "diabetes",
-    "insulin_use": "diabetes",
-    "prior_aromatase_inhibitor": "prior_endocrine_therapy",
-}
-
-EARLIEST_MENOPAUSE = 35
-"""Age in years."""
-
-STATUS_BLUR = 3.0
-"""Standard deviation, in years, of the age at which menopausal status passes from one level to the next."""
+from data_schemas.reference.simulation import assumptions
 
 
 def simulated_covariates(terms: Terms) -> dict[str, Covariate]:
@@ -138,7 +97,7 @@ def level_shares(covariate: Covariate, criterion: Criterion | None) -> tuple[tup
 def _correlated_scores(names: list[str], n: int, rng: np.random.Generator) -> dict[str, Floats]:
     """Return standard normal scores by covariate; the stated correlations are made jointly possible first."""
     matrix = np.eye(len(names))
-    for (a, b), value in CORRELATION.items():
+    for a, b, value in assumptions().correlations:
         if a in names and b in names:
             i, j = names.index(a), names.index(b)
             matrix[i, j] = matrix[j, i] = value
@@ -176,7 +135,7 @@ def _agree(
     def put(name: str, values: Floats) -> None:
         columns[name] = _rounded(rows[name], values, *bounds(rows[name], criteria.get(name)))
 
-    n = len(next(iter(columns.values())))
+    n, assumed = len(next(iter(columns.values()))), assumptions()
     lipids = ("ldl_cholesterol", "hdl_cholesterol", "triglycerides")
     if "total_cholesterol" in rows and all(name in rows for name in lipids):
         ldl, hdl, triglycerides = (columns[name] for name in lipids)
@@ -184,13 +143,18 @@ def _agree(
     if "age" in rows and "menopausal_status" in rows:
         row = rows["menopausal_status"]
         levels, shares = level_shares(row, criteria.get("menopausal_status"))
-        columns["menopausal_status"] = _by_rank(columns["age"] + rng.normal(0, STATUS_BLUR, n), row, levels, shares)
+        columns["menopausal_status"] = _by_rank(
+            columns["age"] + rng.normal(0, assumed.status_blur, n), row, levels, shares
+        )
     if "age" in rows and "years_since_menopause" in rows:
-        put("years_since_menopause", np.clip(columns["years_since_menopause"], 0, columns["age"] - EARLIEST_MENOPAUSE))
+        put(
+            "years_since_menopause",
+            np.clip(columns["years_since_menopause"], 0, columns["age"] - assumed.earliest_menopause),
+        )
     if "menopausal_status" in rows and "years_since_menopause" in rows:
         after = columns["menopausal_status"] == "postmenopausal"
         columns["years_since_menopause"] = np.where(after, columns["years_since_menopause"], np.nan)
-    for name, condition in ONLY_WITH.items():
+    for name, condition in assumed.only_with.items():
         if name in rows and condition in rows:
             share = rows[name].typical.get("yes", 0.5) / max(rows[condition].typical.get("yes", 0.5), 1e-9)
             yes = (columns[condition] == "yes") & (rng.random(n) < min(share, 1.0))

@@ -1,7 +1,7 @@
 """Draw genotypes in Hardy-Weinberg equilibrium, with the linkage around ESR1 intron 1, and somatic findings.
 
-Frequencies are the panel's measured ones for Europeans; where nobody measured one, an assumed frequency stands here,
-and the simulation says so.
+Frequencies are the panel's measured ones for Europeans; where nobody measured one, `simulation.toml` assumes
+one, and the simulation says so.
 """
 
 from __future__ import annotations
@@ -16,30 +16,7 @@ from numpy.typing import NDArray
 from data_schemas.arrays import Floats, Objects
 from data_schemas.catalogue.rows import ESR1_LBD, Variant
 from data_schemas.catalogue.terms import Terms
-
-LINKED = ("rs2234693", "rs9340799", "rs2077647")
-"""PvuII, XbaI and codon 10 of ESR1."""
-
-# PvuII-XbaI haplotypes of 590 white FAMuSS participants (EM estimate); the fourth number is the share of each haplotype
-# that carries C at rs2077647. Those four shares solve: r2 with PvuII 0.638, with XbaI 0.485 (FAMuSS), frequency 0.441
-# (1000 Genomes EUR); T-G is too rare to tell anything and gets one half.
-HAPLOTYPES: tuple[tuple[str, str, float, float], ...] = (
-    ("T", "A", 0.5804, 0.1039),
-    ("C", "G", 0.3126, 0.9540),
-    ("C", "A", 0.1060, 0.7738),
-    ("T", "G", 0.0009, 0.5),
-)
-
-POPULATIONS = ("eur", "famuss_white")
-"""Keys of a panel row's frequencies, the preferred one first."""
-
-# No panel row has these for Europeans. Round numbers of our own, for simulation only.
-ASSUMED_FREQUENCY = {"rs3020314": 0.33, "rs4986938": 0.38, "rs1256049": 0.05, "rs1271572": 0.55}
-ASSUMED_ELSEWHERE = 0.30
-"""Frequency of a declared variant's effect allele where its row has none for `POPULATIONS`."""
-
-ASSUMED_FINDING = 0.02
-"""Share of patients with a somatic mutation that the endpoint's truth states no share for."""
+from data_schemas.reference.simulation import Linked, assumptions
 
 
 @dataclass(frozen=True)
@@ -54,19 +31,23 @@ class Frequency:
 
 def frequency_of(variant: Variant) -> Frequency:
     """Return the effect allele's frequency: by haplotype, as measured, or assumed."""
-    if variant.id in LINKED:
-        site = LINKED.index(variant.id)
-        total = sum(share for _, _, share, _ in HAPLOTYPES)
-        carriers = [share * (c if site == 2 else hap[site] == variant.effect_allele) for *hap, share, c in HAPLOTYPES]
-        carried = sum(carriers) / total
-        if site == 2 and variant.effect_allele != "C":
-            carried = 1 - carried
-        return Frequency(variant.id, variant.effect_allele, carried, "haplotypes")
-    for population in POPULATIONS:
+    assumed = assumptions()
+    if variant.id in assumed.linked.variants:
+        return Frequency(variant.id, variant.effect_allele, _linked_frequency(variant, assumed.linked), "haplotypes")
+    for population in assumed.populations:
         if population in variant.frequency:
             return Frequency(variant.id, variant.effect_allele, variant.frequency[population], "measured")
-    assumed = ASSUMED_FREQUENCY.get(variant.id, ASSUMED_ELSEWHERE)
-    return Frequency(variant.id, variant.effect_allele, assumed, "assumed")
+    value = assumed.frequency.get(variant.id, assumed.frequency_elsewhere)
+    return Frequency(variant.id, variant.effect_allele, value, "assumed")
+
+
+def _linked_frequency(variant: Variant, linked: Linked) -> float:
+    total = sum(one.share for one in linked.haplotypes)
+    if variant.id == linked.third.variant:
+        carried = sum(one.share * one.carrying for one in linked.haplotypes) / total
+        return carried if variant.effect_allele == linked.third.letter else 1 - carried
+    site = linked.sites.index(variant.id)
+    return sum(one.share * (one.letters[site] == variant.effect_allele) for one in linked.haplotypes) / total
 
 
 def draw_dosages(variants: Sequence[Variant], n: int, rng: np.random.Generator) -> dict[str, Floats]:
@@ -86,14 +67,13 @@ def draw_dosages(variants: Sequence[Variant], n: int, rng: np.random.Generator) 
 
 
 def _linked_gametes(n: int, rng: np.random.Generator) -> dict[str, NDArray[np.str_]]:
-    shares = np.array([share for _, _, share, _ in HAPLOTYPES])
-    drawn = rng.choice(len(HAPLOTYPES), size=n, p=shares / shares.sum())
-    carries_c = rng.random(n) < np.array([c for *_, c in HAPLOTYPES])[drawn]
-    return {
-        LINKED[0]: np.array([hap[0] for hap in HAPLOTYPES])[drawn],
-        LINKED[1]: np.array([hap[1] for hap in HAPLOTYPES])[drawn],
-        LINKED[2]: np.where(carries_c, "C", "T"),
-    }
+    linked = assumptions().linked
+    shares = np.array([one.share for one in linked.haplotypes])
+    drawn = rng.choice(len(shares), size=n, p=shares / shares.sum())
+    carries = rng.random(n) < np.array([one.carrying for one in linked.haplotypes])[drawn]
+    first, second = (np.array([one.letters[site] for one in linked.haplotypes])[drawn] for site in (0, 1))
+    third = np.where(carries, linked.third.letter, linked.third.other)
+    return dict(zip(linked.variants, (first, second, third), strict=True))
 
 
 def letters(variant: Variant, dosage: Floats) -> Objects:
@@ -121,5 +101,5 @@ def draw_somatic(terms: Terms, n: int, rng: np.random.Generator) -> dict[str, Fl
 def finding_shares(terms: Terms) -> dict[str, float]:
     """Return the share of patients with each somatic finding: the endpoint's own, else the assumed one."""
     stated = terms.endpoint.simulation.somatic_frequency if terms.endpoint.simulation else {}
-    shares = {name: stated.get(name, ASSUMED_FINDING) for name in terms.catalogue.somatic}
+    shares = {name: stated.get(name, assumptions().finding) for name in terms.catalogue.somatic}
     return shares | {ESR1_LBD: stated.get(ESR1_LBD, 0.0)}

@@ -13,17 +13,13 @@ from data_schemas.catalogue.endpoint import Change, Endpoint, SimulatedTruth, Ti
 from data_schemas.catalogue.rows import Covariate, Variant
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import TrainingError
+from data_schemas.reference.simulation import assumptions
 from training.simulation.covariates import draw_covariates, simulated_covariates
 from training.simulation.genotypes import Frequency, draw_dosages, draw_somatic, finding_shares, frequency_of, letters
 from training.simulation.outcome import event_times, follow_up_value, true_probability, without_genetics
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Shares of fields left empty, at random. What the endpoint requires is never missing.
-MISSING_COVARIATE = 0.03
-MISSING_GENOTYPE = 0.02
-MISSING_OUTCOME = 0.02
 
 SOMATIC_WORDS = ("not_detected", "detected", "not_tested")
 
@@ -87,12 +83,14 @@ def simulate(terms: Terms, n: int, seed: int, *, null: bool = False) -> Simulati
     holes = streams[4]
     columns = {"id": [f"S{number:06d}" for number in range(1, n + 1)], "therapy": therapy}
     for name in _stated(endpoint, covariates):
-        columns[name] = _emptied(clinical[name], 0.0 if _needed(endpoint, name) else MISSING_COVARIATE, holes)
+        columns[name] = _emptied(
+            clinical[name], 0.0 if _needed(endpoint, name) else assumptions().missing.covariate, holes
+        )
     for variant in variants:
-        missing = 0.0 if _needed(endpoint, variant.id) else MISSING_GENOTYPE
+        missing = 0.0 if _needed(endpoint, variant.id) else assumptions().missing.genotype
         columns[variant.id] = _emptied(letters(variant, dosages[variant.id]), missing, holes)
     for name, found in somatic.items():
-        untested = 0.0 if _needed(endpoint, name) else MISSING_GENOTYPE
+        untested = 0.0 if _needed(endpoint, name) else assumptions().missing.genotype
         state = np.where(holes.random(n) < untested, 2, found.astype(int))
         columns[name] = np.array(SOMATIC_WORDS, dtype=object)[state]
     columns |= _outcome_columns(endpoint, covariates, clinical, probability, streams[5])
@@ -157,9 +155,9 @@ def _outcome_columns(
     if isinstance(outcome, Change):
         name = outcome.covariate
         value = follow_up_value(outcome, covariates[name], clinical[name], probability, rng)
-        return {f"{name}_follow_up": _emptied(value, MISSING_OUTCOME, rng)}
+        return {f"{name}_follow_up": _emptied(value, assumptions().missing.outcome, rng)}
     response = np.where(rng.random(len(probability)) < probability, "yes", "no").astype(object)
-    return {"response": _emptied(response, MISSING_OUTCOME, rng)}
+    return {"response": _emptied(response, assumptions().missing.outcome, rng)}
 
 
 def _manifest(
