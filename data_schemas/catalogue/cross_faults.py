@@ -12,6 +12,7 @@ from data_schemas.catalogue.cohort import Cohort, Column
 from data_schemas.catalogue.endpoint import Change, Criterion, Endpoint, SimulatedTruth, TimeToEvent
 from data_schemas.catalogue.haplotype import haplotype_faults
 from data_schemas.catalogue.row_faults import (
+    codon_faults,
     covariate_faults,
     evidence_faults,
     somatic_faults,
@@ -32,6 +33,7 @@ def check(catalogue: Catalogue) -> list[str]:
         faults += _at("panel.toml", variant_faults(variant))
     for somatic in catalogue.somatic.values():
         faults += _at("panel.toml", somatic_faults(somatic))
+    faults += _at("panel.toml", codon_faults(catalogue.somatic.values()))
     for covariate in catalogue.covariates.values():
         faults += _at("covariates.toml", covariate_faults(covariate))
     for therapy in catalogue.therapies.values():

@@ -61,6 +61,17 @@ def somatic_faults(variant: SomaticVariant) -> list[str]:
     return faults
 
 
+def codon_faults(variants: Iterable[SomaticVariant]) -> list[str]:
+    """Return what is wrong between the somatic rows: two codons for one residue."""
+    stated: dict[tuple[str, int], SomaticVariant] = {}
+    faults = []
+    for row in variants:
+        other = stated.setdefault((row.gene, row.residue), row) if row.codon else row
+        if other.codon != row.codon:
+            faults.append(f"{row.id}.codon: {other.id} states {other.codon} for this residue; correct one of them")
+    return faults
+
+
 def covariate_faults(covariate: Covariate) -> list[str]:
     """Return what is wrong with one covariate."""
     name = covariate.id

@@ -43,6 +43,11 @@ def known_builds() -> Mapping[Build, GenomeBuild]:
     return {row.number: row for row in read_rows(FOLDER / "genome.toml", GenomeBuild).values()}
 
 
+def build_label(number: Build) -> str:
+    """Return how a text names a build."""
+    return known_builds()[number].label
+
+
 @cache
 def accession_builds() -> Mapping[str, Build]:
     """Return the build of each known sequence by its accession."""

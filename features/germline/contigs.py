@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from features.germline.readings import Build
+from data_schemas.reference.genome import Build, accession_builds
 
-_ACCESSIONS: dict[str, Build] = {
-    "NC_000006.10": 36,
-    "NC_000006.11": 37,
-    "NC_000006.12": 38,
-    "NC_000014.7": 36,
-    "NC_000014.8": 37,
-    "NC_000014.9": 38,
-}
-"""Builds of the sequences that hold ESR1 and ESR2."""
 _PREFIXES = ("", "chr", "Chr", "CHR", "0", "chr0", "Chr0", "CHR0")
 
 
@@ -41,7 +32,7 @@ def build_of_accession(name: str) -> Build | None:
     >>> build_of_accession("NC_000006.12"), build_of_accession("chr6")
     (38, None)
     """
-    return _ACCESSIONS.get(name)
+    return accession_builds().get(name)
 
 
 def line_beginnings(chromosomes: Iterable[str]) -> tuple[bytes, ...]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.rows import Position
+from data_schemas.reference.genome import Build
 
-Build = Literal[36, 37, 38]
 FileStrand = Literal["forward", "reverse", "undeclared"]
 
 

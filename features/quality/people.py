@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from data_schemas.arrays import Floats
+from data_schemas.reference.populations import population_of
 from features.matrix.haplotype_em import bits, estimate, linkage, pairs_of
 from features.quality.duplicates import first_lines
 from features.quality.records import (
@@ -28,15 +29,6 @@ RARE, LINKED = 0.005, 0.3
 """A haplotype of two sites with an r2 from `LINKED` on is rare below this frequency."""
 _Z95, _Z999 = 1.959964, 3.290527
 
-POPULATIONS: dict[str, str] = {
-    "white": "eur", "caucasian": "eur", "european": "eur", "non-finnish european": "eur", "eur": "eur", "ceu": "eur",
-    "black": "afr", "african": "afr", "african american": "afr", "african am": "afr", "afr": "afr",
-    "east asian": "eas", "chinese": "eas", "japanese": "eas", "korean": "eas", "eas": "eas",
-    "south asian": "sas", "indian": "sas", "sas": "sas",
-    "hispanic": "amr", "latino": "amr", "admixed american": "amr", "amr": "amr",
-}  # fmt: skip
-"""The panel's population that an ancestry label is compared with; a label that says less (``Asian``) has none."""
-
 
 def people_calls(sites: Mapping[str, Site], lines: np.ndarray) -> PeopleCalls:
     """Count the sites at which each person has a call; sites without any call are left out."""
@@ -55,7 +47,7 @@ def frequency_checks(quality: Sequence[SiteQuality], sites: Mapping[str, Site]) 
     for one in quality:
         if one.frequency is None:
             continue
-        population = POPULATIONS.get(one.ancestry.strip().lower())
+        population = population_of(one.ancestry)
         expected = sites[one.variant].variant.frequency.get(population or "")
         low, high = wilson(one.frequency, 2 * one.called, _Z95)
         yield FrequencyCheck(

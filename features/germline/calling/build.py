@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.rows import COMPLEMENT
 from data_schemas.errors import InputFileError
+from data_schemas.reference.genome import Build, build_label
 from data_schemas.wire.genotypes import Basis
 from features.germline.calling.strand import ENOUGH, fit, letters_known, letters_of
-from features.germline.readings import Build, Readings, SiteReading, Target
+from features.germline.readings import Readings, SiteReading, Target
 
-BUILD_NAMES: dict[Build, str] = {36: "NCBI36 (hg18)", 37: "GRCh37 (hg19)", 38: "GRCh38 (hg38)"}
 _LETTERS = frozenset("ACGT")
 
 
@@ -66,7 +66,7 @@ def build_of_file(
     if readings.declared_build is not None:
         return readings.declared_build, "declared", ()
     if labels == {36}:
-        raise _wrong(readings, f"by its {readings.hints[0].says} it is {BUILD_NAMES[36]}")
+        raise _wrong(readings, f"by its {readings.hints[0].says} it is {build_label(36)}")
     _refuse_unclear(readings, evidence)
     by_name = any(one.named and one.position is None for one in readings.sites)
     return None, "by name only" if by_name else "unproven", ()
@@ -112,7 +112,9 @@ def _refuse_other_labels(readings: Readings, proven: Build) -> None:
     if declared is not None:
         if declared != proven:
             raise _wrong(
-                readings, f"build {declared} was declared, but its records are those of {BUILD_NAMES[proven]}", proven
+                readings,
+                f"build {declared} was declared, but its records are those of {build_label(proven)}",
+                proven,
             )
         return
     # a header may speak of several builds, a record's own sequence name is of one
@@ -121,7 +123,7 @@ def _refuse_other_labels(readings: Readings, proven: Build) -> None:
         label = next(iter((*named_otherwise, *readings.hints)))
         raise _wrong(
             readings,
-            f"by its {label.says} it is {BUILD_NAMES[label.build]}, but its records are those of {BUILD_NAMES[proven]}",
+            f"by its {label.says} it is {build_label(label.build)}, but its records are those of {build_label(proven)}",
             proven,
         )
 
@@ -130,7 +132,7 @@ def _refuse_unclear(readings: Readings, evidence: dict[Build, _Witnesses]) -> No
     for one in readings.sites:
         if one.build is not None and (one.block or one.site in evidence[one.build].sites):
             hinted = "".join(
-                f" (by its {hint.says} it is {BUILD_NAMES[hint.build]}, which is no proof)"
+                f" (by its {hint.says} it is {build_label(hint.build)}, which is no proof)"
                 for hint in readings.hints[:1]
             )
             raise InputFileError(

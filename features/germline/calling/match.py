@@ -9,14 +9,14 @@ from pathlib import Path
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import USUAL, CallQuality
 from data_schemas.errors import InputFileError, nearest
+from data_schemas.reference.genome import Build, build_label
 from data_schemas.wire.genotypes import FileProof, MatchReport, SampleCalls
 from features.files.packing import UNLIMITED, Limits
-from features.germline.calling.build import BUILD_NAMES
 from features.germline.calling.calls import PanelCalls
 from features.germline.calling.decide import NOTHING_ASSUMED, Assumption, decide, sites_found
 from features.germline.calling.regions import Regions
 from features.germline.readers.kinds import read_genotypes
-from features.germline.readings import Build, Readings, targets
+from features.germline.readings import Readings, targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def match_report(match: Match, samples: Sequence[str] | None = None, shown: int 
         sites_found=len(found),
         samples=tuple(sample_calls(match, number) for number in numbers[:shown]),
         counts=calls.counts(None if samples is None else numbers),
-        notes=(*readings.notes, *_notes(readings, found)),
+        notes=(*readings.notes, *_notes(match, found)),
     )
 
 
@@ -129,16 +129,19 @@ def _proof(match: Match) -> FileProof:
         build=proof.build if proof.build != 36 else None,
         build_basis=proof.build_basis,
         build_sites=proof.sites,
-        header_says=tuple(f"{BUILD_NAMES[hint.build]} ({hint.says})" for hint in match.readings.hints),
+        header_says=tuple(f"{build_label(hint.build)} ({hint.says})" for hint in match.readings.hints),
         strand=proof.strand,
         strand_basis=proof.strand_basis,
     )
 
 
-def _notes(readings: Readings, found: Sequence[str]) -> tuple[str, ...]:
+def _notes(match: Match, found: Sequence[str]) -> tuple[str, ...]:
     if found:
         return ()
+    readings, rows = match.readings, [site.variant for site in match.calls.sites.values()]
+    genes = " or ".join(dict.fromkeys(row.gene for row in rows))
+    chromosomes = dict.fromkeys(place.chrom for row in rows for place in (row.grch37, row.grch38) if place)
     looked = f"{readings.n_read:,} records read" if readings.whole else "by its index"
-    if readings.chromosomes is not None and readings.chromosomes.isdisjoint(("6", "14")):
-        looked += ", none on chromosome 6 or 14"
-    return (f"No ESR1 or ESR2 site of the panel was found ({looked}): nothing is known of any, reference included.",)
+    if readings.chromosomes is not None and readings.chromosomes.isdisjoint(chromosomes):
+        looked += f", none on chromosome {' or '.join(chromosomes)}"
+    return (f"No {genes} site of the panel was found ({looked}): nothing is known of any, reference included.",)

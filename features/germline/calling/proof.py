@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from data_schemas.catalogue.catalogue import Catalogue
+from data_schemas.reference.genome import Build
 from data_schemas.wire.genotypes import Basis
 from features.germline.calling.build import build_of_file
 from features.germline.calling.strand import Orientation, orientations, strand_of_file
-from features.germline.readings import Build, Readings, targets
+from features.germline.readings import Readings, targets
 
 
 @dataclass(frozen=True)

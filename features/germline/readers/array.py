@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_schemas.errors import InputFileError
+from data_schemas.reference.genome import Build
 from features.files.opening import OpenFile
 from features.files.rows import NO_ROWS, wrong_width
 from features.germline.allele_codes import codes_from_letters
@@ -22,7 +23,7 @@ from features.germline.places import Places
 from features.germline.readers.array_markers import marker_build, marker_hints
 from features.germline.readers.table import has_sample_column, read_letters
 from features.germline.readers.vcf.header import build_hints
-from features.germline.readings import Build, BuildHint, Readings, SiteReading, Target
+from features.germline.readings import BuildHint, Readings, SiteReading, Target
 
 _MAX_HEAD = 2**20
 _LAYOUTS = (4, 5)

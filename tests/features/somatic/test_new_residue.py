@@ -85,3 +85,8 @@ def test_a_row_that_contradicts_the_receptor_is_refused(old, new, fault, tmp_pat
     with pytest.raises(CatalogueError) as caught:
         changed_catalogue(tmp_path, ("panel.toml", "", "", SOMATIC_ROW.replace(old, new)))
     assert fault in caught.value.message
+
+
+def test_two_codons_of_one_residue_are_refused(tmp_path):
+    with pytest.raises(CatalogueError, match=r"Y537C\.codon: Y537S states TAT for this residue; correct one of them"):
+        changed_catalogue(tmp_path, ("panel.toml", "somatic.Y537C", 'codon = "TAT"', 'codon = "TAC"'))

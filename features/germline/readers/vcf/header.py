@@ -5,27 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from data_schemas.reference.genome import Build, known_builds
 from features.files.opening import OpenFile
 from features.files.sample_names import checked_names
 from features.germline.contigs import build_of_accession
-from features.germline.readings import Build, BuildHint
+from features.germline.readings import BuildHint
 
 FIXED = (b"#CHROM", b"POS", b"ID", b"REF", b"ALT", b"QUAL", b"FILTER", b"INFO")
 
 _MAX_HEADER = 64 * 2**20
 _VERSIONS = ("4.0", "4.1", "4.2", "4.3", "4.4", "4.5")
-_NAMES: dict[Build, re.Pattern[str]] = {
-    36: re.compile(r"\b(NCBI[ _-]?(build)?[ _-]?36|hg18|b36|build ?36)(?![0-9])", re.IGNORECASE),
-    37: re.compile(r"\b(GRCh37|hg19|b37|hs37|build ?37)", re.IGNORECASE),
-    38: re.compile(r"\b(GRCh38|hg38|b38|hs38|build ?38)", re.IGNORECASE),
-}
-_LENGTHS: dict[Build, dict[str, int]] = {
-    36: {"1": 247249719, "6": 170899992, "14": 106368585},
-    37: {"1": 249250621, "6": 171115067, "14": 107349540},
-    38: {"1": 248956422, "6": 170805979, "14": 107043718},
-}
-"""Lengths of three chromosomes in each build (UCSC chromInfo of hg18, hg19 and hg38)."""
 _CONTIG = re.compile(r"ID=(?:chr)?([^,>]+)", re.IGNORECASE)
 _LENGTH = re.compile(r"length=(\d+)")
 
@@ -123,7 +114,7 @@ def build_hints(texts: Iterable[str]) -> list[BuildHint]:
         key = re.match(r"#*\s*([A-Za-z_]*)", text)
         word = f"##{key[1]}" if key and key[1] and text.startswith("##") else "header"
         if word not in ("##INFO", "##FORMAT", "##FILTER", "##ALT"):
-            for build, pattern in _NAMES.items():
+            for build, pattern in _names().items():
                 if pattern.search(text.replace("_", " ")):
                     found.setdefault(build, word)
         if text.startswith("##contig"):
@@ -136,9 +127,17 @@ def _contig_hint(text: str, found: dict[Build, str]) -> None:
     if name and (build := build_of_accession(name[1])):
         found.setdefault(build, "contig names")
     if name and length:
-        for built, lengths in _LENGTHS.items():
-            if lengths.get(name[1]) == int(length[1]):
-                found.setdefault(built, "contig lengths")
+        for row in known_builds().values():
+            if row.lengths.get(name[1]) == int(length[1]):
+                found.setdefault(row.number, "contig lengths")
+
+
+@cache
+def _names() -> dict[Build, re.Pattern[str]]:
+    return {
+        number: re.compile(rf"\b(?:{'|'.join(map(re.escape, row.names))})(?![0-9])", re.IGNORECASE)
+        for number, row in known_builds().items()
+    }
 
 
 def _version(origin: OpenFile, texts: Sequence[str]) -> str:
