@@ -8,7 +8,8 @@ from scipy.stats import chi2
 from simulated_world import CATALOGUE, endpoint_of
 
 from data_schemas.catalogue.terms import Terms
-from training.simulation.genotypes import LINKED, draw_dosages, frequency_of
+from data_schemas.reference.simulation import assumptions
+from training.simulation.genotypes import draw_dosages, frequency_of
 from training.simulation.simulate import simulate
 
 
@@ -32,7 +33,7 @@ def test_genotypes_are_in_hardy_weinberg_equilibrium_at_their_frequency(panel_do
 
 
 def test_linkage_is_the_measured_one(panel_dosages):
-    pvuii, xbai, codon10 = (panel_dosages[name] for name in LINKED)
+    pvuii, xbai, codon10 = (panel_dosages[name] for name in assumptions().linked.variants)
     assert r2(pvuii, xbai) == pytest.approx(0.628, abs=0.01)
     assert r2(pvuii, codon10) == pytest.approx(0.638, abs=0.01)
     assert r2(xbai, codon10) == pytest.approx(0.485, abs=0.01)
