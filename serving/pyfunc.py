@@ -38,7 +38,8 @@ class ScorecardModel:
         self.model = model
         self.required = tuple(column.name for column in flat_columns(model.terms) if column.required)
 
-    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+    # MLflow passes `params` by this name; the models have none.
+    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002
         """Return one row per patient, in order; a row that is abstained or invalid has a status and no numbers.
 
         Raises

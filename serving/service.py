@@ -50,7 +50,7 @@ logger = logging.getLogger("bentoml.serve")
 class GatedService(Service[Any]):
     """A BentoML service with the gate as the outermost layer, however it is served."""
 
-    def to_asgi(self, is_main: bool = True) -> ASGIApp:
+    def to_asgi(self, is_main: bool = True) -> ASGIApp:  # noqa: ARG002 - BentoML's signature
         """Return the ASGI application; always the main one, which refuses pickled bodies."""
         set_environment(QUIET | IMPATIENT | ONE_THREAD)
         writing = frozenset(method.route for method in self.apis.values())
@@ -128,7 +128,7 @@ class EsrResponse:
             response = Response(content, media_type="application/json")
         except EsrError as error:
             response = problem_response(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a defect too is answered in our own words
             # BentoML would report a validation error of our own making as the client's.
             logger.error("failed (type=%s,request_id=%s)", type(error).__name__, REQUEST_ID.get())
             response = problem_response(problems.from_status(500))
@@ -167,7 +167,7 @@ class EsrResponse:
         while True:
             try:
                 await asyncio.to_thread(self.store.refresh)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - what is served goes on being served
                 logger.error("following the registry failed (type=%s)", type(error).__name__)
             states = self.store.states
             now = {endpoint_id: state.model for endpoint_id, state in states.items() if state.model is not None}

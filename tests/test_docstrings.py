@@ -27,7 +27,7 @@ ARRAY = re.compile(
 LENGTH = r"(?:\.\.\.|\w+(?: [+*] \w+)?)"
 SHAPE = re.compile(rf"\((?:\.\.\.|{LENGTH}(?:,|(?:, {LENGTH})+))\)")
 # Rooms whose arrays are named so far.
-TYPED = sorted(path for package in ("cli", "data_schemas", "training") for path in (ROOT / package).rglob("*.py"))
+TYPED = [path for path in MODULES if path.relative_to(ROOT).parts[0] != "features"]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort, Column
 from data_schemas.catalogue.endpoint import Change, Endpoint
+from data_schemas.catalogue.haplotype import ANCESTRY
 from data_schemas.catalogue.row_faults import unknown_names
 from data_schemas.catalogue.rows import Covariate, Therapy, Variant
 from data_schemas.catalogue.terms import Terms
@@ -21,7 +22,7 @@ from features.cohort.persons import persons_of
 from features.cohort.report import GenotypeJoin
 from features.cohort.somatic_columns import dosage_of_states, somatic_states_of
 from features.germline.phase import phase_name
-from features.matrix.haplotypes import ANCESTRY, haplotype_inputs
+from features.matrix.haplotypes import haplotype_inputs
 from features.quality.records import Site
 from features.somatic.states import OTHER_VARIANT
 from features.values.rule import ClinicalRule

@@ -119,10 +119,10 @@ def line(unit: str, target: str, molar_mass: float | None = None) -> tuple[float
 
 
 @cache
-def _registry() -> pint.UnitRegistry:
+def _registry() -> pint.UnitRegistry[float]:
     import pint
 
-    registry: pint.UnitRegistry = pint.UnitRegistry()
+    registry: pint.UnitRegistry[float] = pint.UnitRegistry()
     registry.define("international_unit = [international_unit] = IU")
     return registry
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numpy as np
-
+from data_schemas.arrays import Floats
 from data_schemas.errors import Problem
 from data_schemas.wire.patient import InvalidPatient, Patient
 from data_schemas.wire.prediction import Contribution, Interval, ModelIdentity, Notice, Prediction, PredictionResponse
@@ -174,7 +173,7 @@ def _scored(
 
 
 def _contributions(
-    prepared: _Prepared, resolved: Resolved, row: list[float], values: np.ndarray
+    prepared: _Prepared, resolved: Resolved, row: list[float], values: Floats
 ) -> tuple[Contribution, ...]:
     """Return the contributions, largest first; equal ones in the model's feature order."""
     parts = values.tolist()

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.endpoint import Endpoint
 from data_schemas.errors import ModelError
@@ -79,7 +80,7 @@ def check_golden(golden: Golden, evaluator: Evaluator, folder: Path) -> None:
     scores = evaluator.score(rows)
     for name in ("log_odds", "probability", "contributions", "low", "high", "without_genetics"):
         stored: list[Any] = [getattr(case, name) for case in golden.cases]
-        found: np.ndarray | None = getattr(scores, name)
+        found: Floats | None = getattr(scores, name)
         agrees = found is None and all(value is None for value in stored)
         if found is not None and None not in stored:
             expected = np.array(stored, dtype=np.float64)

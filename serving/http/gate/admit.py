@@ -83,7 +83,7 @@ class Gate:
                 raise RuntimeError("no response")
         except EsrError as error:
             await reply.refuse(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the outermost layer: nothing answers after it
             # a TimeoutError of the application's own, of a socket say, is a fault like any other
             if isinstance(error, TimeoutError) and deadline.expired():
                 await reply.refuse(problems.from_status(504))
