@@ -13,13 +13,13 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli.terminal.outputs import FULL, refusal
 from cli.verbs.catalogue import show
 from cli.verbs.cohort import check, example, simulate
 from cli.verbs.files import genotypes, tumour
 from cli.verbs.model import predict, promote, registered, train
 from cli.verbs.service import demo, serve, up
 from data_schemas.errors import FAULTS, EsrError
+from features.files.whole import FULL, refusal
 
 # What the system says of a place that cannot be used; any other error of its kind is our defect.
 REFUSED = frozenset(
@@ -89,7 +89,8 @@ def run() -> None:
         if error.filename is None:
             _give_up_stdout()
         place = "standard output" if error.filename is None else os.fsdecode(error.filename)
-        _fail("output_exists", refusal(place, error))
+        refused = refusal(place, error)
+        _fail(refused.code, refused.message)
     except Exception as error:  # noqa: BLE001 - what nobody foresaw is told as a defect, by type and place
         _defect(error)
 

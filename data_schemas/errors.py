@@ -59,6 +59,7 @@ FAULTS: dict[str, Fault] = {
     "unknown_format": Fault("A file of no kind that is read here", 415, 2),
     "genome_build_unknown": Fault("Nothing proves the genome build", 422, 2),
     "unknown_sample": Fault("No such sample in the file", 422, 2),
+    "invalid_sample_name": Fault("A sample without a name of its own that can be shown", 400, 2),
     "no_rows": Fault("Nothing to work on", 400, 2),
     "wrong_columns": Fault("The columns are not the declared ones", 400, 2),
     "wrong_field_count": Fault("A row with too many or too few fields", 400, 2),
@@ -102,6 +103,7 @@ FAULTS: dict[str, Fault] = {
     "registration_failed": Fault("MLflow did not keep what was registered", 500, 70),
     "missing_extra": Fault("An optional package is not installed", 500, 69),
     "output_exists": Fault("The output cannot be written", 400, 73),
+    "disk_full": Fault("No space is left to write to", 507, 74),
 }
 
 

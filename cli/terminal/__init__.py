@@ -1,7 +1,7 @@
 """How does a command talk? Tables, answers, files and programs, whatever the verb.
 
 tables       rows for people, tab-separated in a pipe, JSON where asked
-outputs      where a command may write, and whole or not at all
+outputs      where a command may write
 patients     patients from a file, whatever its form
 answer_text  an answer as text
 answer_file  an answer as JSON or CSV

@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from cli.terminal.outputs import replacing, writing_to
 from data_schemas.errors import EsrError
 from data_schemas.wire.prediction import Prediction, PredictionResponse
+from features.files.whole import replacing, writing_to
 from serving.models.loaded import LoadedModel
 
 SUFFIXES = (".json", ".csv")

@@ -7,5 +7,6 @@ header        how a table is written, and what its header must and must not hold
 rows          the rows of a table, every one as wide as its header
 parquet       a Parquet file as text, with the same refusals as a text file
 sample_names  names of samples: text that is shown and compared, never a path and never trusted
+whole         a file written whole or not at all
 faults        faults of a file, collected over all columns and raised as one error
 """

@@ -33,8 +33,8 @@ def checked_names(names: Sequence[str], file: str, noun: str = "sample") -> tupl
     Raises
     ------
     InputFileError
-        ``wrong_columns`` for an empty, overlong, unprintable or path-like name and for two names that are or look the
-        same. The message counts samples from 1 and quotes no name.
+        ``invalid_sample_name`` for an empty, overlong, unprintable or path-like name and for two names that are or
+        look the same. The message counts samples from 1 and quotes no name.
 
     Examples
     --------
@@ -47,12 +47,12 @@ def checked_names(names: Sequence[str], file: str, noun: str = "sample") -> tupl
     for number, name in enumerate(composed, start=1):
         problem = _problem(name)
         if problem:
-            raise InputFileError("wrong_columns", f"{file}: {noun} {number} {problem}; rename it")
+            raise InputFileError("invalid_sample_name", f"{file}: {noun} {number} {problem}; rename it")
     for shown, what in ((composed, "the same name"), (tuple(map(_skeleton, composed)), "names that look the same")):
         twice = [name for name, count in Counter(shown).items() if count > 1]
         if twice:
             one, two = [number for number, name in enumerate(shown, start=1) if name == twice[0]][:2]
-            raise InputFileError("wrong_columns", f"{file}: {noun}s {one} and {two} have {what}; rename one")
+            raise InputFileError("invalid_sample_name", f"{file}: {noun}s {one} and {two} have {what}; rename one")
     return composed
 
 

@@ -10,7 +10,6 @@ Nothing here is trusted: a cached bundle is verified again whenever it is read.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from data_schemas.record import Record, canonical_json, digest
+from features.files.whole import OWNER_ONLY, write_all
 
 
 class Remembered(Record):
@@ -66,10 +66,7 @@ class Cache:
         folder = self.folder / "champions"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         note = Remembered(registry=digest(registry.encode()), version=version, bundle=manifest_digest)
-        handle, name = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(canonical_json(note))
-        Path(name).replace(folder / f"{endpoint}.json")
+        write_all({folder / f"{endpoint}.json": canonical_json(note).decode()}, OWNER_ONLY)
 
     def remembered(self, endpoint: str, registry: str) -> Remembered | None:
         """Return the last good champion of an endpoint in this registry, or None."""

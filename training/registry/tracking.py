@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from data_schemas.errors import ModelError
 from data_schemas.model.project import QUIET, home, set_environment, sqlite_file
+from features.files.whole import refusal
 from training.registry.lock import registry_lock
 from training.registry.run import Run, now_ms
 
@@ -117,8 +118,8 @@ def open_tracking(uri: str) -> Iterator[Tracking]:
         cure = "try again when it has finished" if code == "busy" else "restore it; ESR_HOME names another place"
         raise ModelError(code, f"the registry {file} refuses to be written ({type(error).__name__}); {cure}") from error
     except OSError as error:
-        text = f"the registry at {home()} cannot be written: {error.strerror}; ESR_HOME names another place"
-        raise ModelError("output_exists", text) from error
+        refused = refusal(f"the registry at {home()}", error, "ESR_HOME names another place")
+        raise ModelError(refused.code, refused.message) from error
 
 
 def _create(file: Path) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 
 import tomli_w
 
 from data_schemas.errors import InputFileError
+from features.files.whole import write_all
 from training.simulation.genotypes import Frequency
 from training.simulation.simulate import Simulation
 
@@ -28,8 +26,9 @@ def write_simulation(simulation: Simulation, path: Path) -> tuple[Path, Path]:
 
     Raises
     ------
-    InputFileError
-        ``output_exists`` where `path` is no CSV, cannot be written, or holds data that are not simulated.
+    EsrError
+        ``output_exists`` where `path` is no CSV, cannot be written, or holds data that are not simulated, and
+        ``disk_full``.
     """
     if path.suffix != ".csv":
         raise InputFileError("output_exists", f"{path}: a simulated table is CSV; name a file that ends in .csv")
@@ -61,45 +60,6 @@ def truth_document(simulation: Simulation) -> dict[str, object]:
 
 def _frequency(row: Frequency) -> dict[str, object]:
     return {"variant": row.variant, "allele": row.allele, "frequency": round(row.value, 4), "basis": row.basis}
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file by renaming a finished one into place.
-
-    Raises
-    ------
-    InputFileError
-        ``output_exists`` where the folder does not take it.
-    """
-    write_all({path: text})
-
-
-def write_all(texts: Mapping[Path, str]) -> None:
-    """Write text files by renaming finished ones into place, in order, once every one of them is finished.
-
-    Raises
-    ------
-    InputFileError
-        ``output_exists`` where a folder does not take its file; none is written then.
-    """
-    finished: dict[Path, str] = {}
-    try:
-        for path, text in texts.items():
-            if path.is_dir():
-                raise InputFileError("output_exists", f"{path}: is a folder; name a file")
-            try:
-                handle, finished[path] = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-                with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                    stream.write(text)
-                os.chmod(finished[path], 0o644)
-            except OSError as error:
-                reason = error.strerror or type(error).__name__
-                raise InputFileError("output_exists", f"{path}: cannot be written ({reason})") from None
-        for path, name in finished.items():
-            os.replace(name, path)
-    finally:
-        for name in finished.values():
-            Path(name).unlink(missing_ok=True)
 
 
 def _refuse_real_data(path: Path, manifest: Path) -> None:

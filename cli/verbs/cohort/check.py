@@ -59,12 +59,12 @@ def check(
 def _write_page(path: Path, reports: Sequence[CohortReport]) -> None:
     from data_schemas.errors import EsrError
     from features.cohort.page.html import quality_page
-    from training.simulation.write import write_whole
+    from features.files.whole import write_all
 
     if len(reports) > 1:
         names = ", ".join(str(report.endpoint) for report in reports)
         raise EsrError("refused_setting", f"--html: several endpoints fit ({names}); name one with --endpoint")
-    write_whole(path, quality_page(reports[0]))
+    write_all({path: quality_page(reports[0])})
 
 
 def fitting_endpoints(cohort: Cohort, catalogue: Catalogue) -> list[Endpoint]:

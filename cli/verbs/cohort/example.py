@@ -17,8 +17,8 @@ def example(
 ) -> None:
     """Write a public real cohort, with the columns that the manifest of the same name expects."""
     from data_schemas.errors import EsrError, InputFileError, nearest
+    from features.files.whole import write_all
     from training.simulation.public_data import EXAMPLES
-    from training.simulation.write import write_whole
 
     if name not in EXAMPLES:
         near = nearest(name, EXAMPLES)
@@ -28,7 +28,7 @@ def example(
     text = EXAMPLES[name]().to_csv(index=False, lineterminator="\n")
     if output.exists() and not _holds(output, text):
         raise InputFileError("output_exists", f"{output}: exists and holds something else; name another file with -o")
-    write_whole(output, text)
+    write_all({output: text})
     step = shlex.join(("esr", "check", str(output), "--cohort", name))
     typer.echo(f"wrote {output}: {text.count(chr(10)) - 1} rows; next: {step}")
 

@@ -50,7 +50,7 @@ def tumour(  # noqa: PLR0913
     if sample is not None:
         samples = tuple(one for one in report.samples if one.sample == sample)
         if not samples:
-            raise InputFileError("unknown_field", f"{report.file}: has no sample of the name given")
+            raise InputFileError("unknown_sample", f"{report.file}: has no sample of the name given")
         report = report.model_copy(update={"samples": samples})
     if as_json:
         show_json({**report.model_dump(mode="json"), "counts": report.counts})

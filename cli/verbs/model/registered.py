@@ -14,6 +14,7 @@ from cli.terminal.tables import show_json, show_table
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import CatalogueError, EsrError, ModelError, nearest
 from data_schemas.model.project import CHAMPION
+from features.files.whole import refusal
 
 if TYPE_CHECKING:
     from serving.models.store import Store
@@ -102,10 +103,12 @@ def _copy(bundle: Path, place: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(bundle, copy)
         copy.rename(place)
-    except (OSError, shutil.Error) as error:
+    except OSError as error:
         shutil.rmtree(copy, ignore_errors=True)
-        reason = (error.strerror if isinstance(error, OSError) else None) or "not every file could be copied"
-        raise ModelError("output_exists", f"{place}: cannot be written ({reason}); name another folder") from None
+        # shutil's own error is a list of files, each with the system's word on it
+        reason = OSError(0, "not every file could be copied") if isinstance(error, shutil.Error) else error
+        refused = refusal(place, reason, "name another folder")
+        raise ModelError(refused.code, refused.message) from None
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:

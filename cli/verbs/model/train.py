@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.terminal.outputs import check_output, replacing, writing_to
+from cli.terminal.outputs import check_output
 from cli.terminal.tables import show_table
 from data_schemas.catalogue.load import find_cohort, find_endpoint
 from data_schemas.catalogue.terms import Terms
+from features.files.whole import replacing, writing_to
 
 if TYPE_CHECKING:
     from data_schemas.model.card import CandidateResult, ModelCard

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.terminal.outputs import writing_to
 from cli.terminal.running import free_port, interrupt_on_stop, program, running
 from cli.verbs.service.up import SERVICE_PORT, UI_PORT
 from data_schemas.errors import ModelError
 from data_schemas.model.project import CHALLENGER, CHAMPION, QUIET, home, set_environment, sqlite_file, tracking_uri
+from features.files.whole import writing_to
 
 ENDPOINT = "mht-ldl-response"
 EXAMPLE = Path(__file__).parents[3] / "data_schemas" / "examples" / f"{ENDPOINT}.json"

@@ -158,7 +158,7 @@ def read_tumour_vcf(
     Raises
     ------
     InputFileError
-        As `parse_header`; ``wrong_genome_build``; ``unknown_field`` where there is no such sample.
+        As `parse_header`; ``wrong_genome_build``; ``unknown_sample`` where there is no such sample.
     """
     head = header_lines(origin)
     header = parse_header(origin, head)
@@ -231,7 +231,7 @@ def _tumours(
 ) -> list[tuple[int, str]]:
     if tumour is not None:
         if tumour not in samples:
-            raise origin.fault("has no sample of the name given; look at its #CHROM line", "unknown_field")
+            raise origin.fault("has no sample of the name given; look at its #CHROM line", "unknown_sample")
         return [(samples.index(tumour), tumour)]
     normal = {match[1] for line in header if (match := _NORMAL.match(line))}
     kept = [
@@ -240,5 +240,5 @@ def _tumours(
         if name not in normal and name.upper() not in _NORMAL_NAMES
     ]
     if not kept:
-        raise origin.fault("every sample is named as the normal; name the tumour's sample", "unknown_field")
+        raise origin.fault("every sample is named as the normal; name the tumour's sample", "unknown_sample")
     return kept

@@ -161,6 +161,7 @@ def _genotypes_operation() -> dict[str, Any]:
                 "genome_build_unknown",
                 "strand_mismatch",
                 "unknown_sample",
+                "invalid_sample_name",
                 "too_large",
                 "too_many_patients",
                 "too_many_requests",

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.terminal.outputs import check_output, replacing, writing_to
+from cli.terminal.outputs import check_output
 from data_schemas.errors import EsrError
 
 
@@ -37,27 +37,6 @@ def test_a_device_is_no_place_for_a_file(name):
         check_output(Path(name))
 
 
-def test_a_file_appears_whole_and_for_its_owner_or_not_at_all(tmp_path):
-    path = tmp_path / "answer.csv"
-    with replacing(path) as file:
-        file.write("a")
-        assert not path.exists()
-    assert path.read_text() == "a"
-    assert path.stat().st_mode & 0o077 == 0
-    with pytest.raises(ZeroDivisionError), replacing(path) as file:
-        file.write(f"b{1 / 0}")
-    with pytest.raises(EsrError, match="cannot be written") as error, replacing(tmp_path / "no" / "answer.csv"):
-        pass
-    assert error.value.code == "output_exists"
-    assert path.read_text() == "a"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_full_disk_names_the_file(tmp_path):
-    with pytest.raises(EsrError, match="No space left"), writing_to(tmp_path / "a.csv"), open("/dev/full", "w") as full:
-        full.write("a" * 100_000)
-
-
 def refusal(*words: object) -> EsrError:
     with pytest.raises(EsrError) as caught:
         CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
@@ -83,8 +62,8 @@ def test_a_full_disk_behind_standard_output_is_one_line(words):
     program = [sys.executable, "-c", "from cli.main import run; run()", *words]
     with open("/dev/full", "w") as full:
         done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, env=os.environ, check=False)
-    assert done.returncode == 73
-    assert done.stderr.startswith("error [output_exists]: standard output")
+    assert done.returncode == 74
+    assert done.stderr.startswith("error [disk_full]: standard output")
     assert done.stderr.count("\n") == 1
 
 

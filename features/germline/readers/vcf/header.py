@@ -43,8 +43,8 @@ def parse_header(origin: OpenFile, lines: Sequence[bytes]) -> VcfHeader:
     Raises
     ------
     InputFileError
-        ``corrupt_file`` for a missing or wrong column line, ``no_rows`` for a VCF without samples, ``wrong_columns`` as
-        `features.files.sample_names.checked_names`, ``encoding`` for text that is not UTF-8.
+        ``corrupt_file`` for a missing or wrong column line, ``no_rows`` for a VCF without samples,
+        ``invalid_sample_name`` as `features.files.sample_names.checked_names`, ``encoding`` for text that is not UTF-8.
     """
     if not lines or not lines[-1].startswith(b"#CHROM"):
         raise origin.fault("the VCF has no #CHROM line; copy or create it again")

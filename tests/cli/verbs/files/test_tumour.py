@@ -55,7 +55,7 @@ def test_other_files_are_refused(tmp_path, content, code):
 
 
 def test_a_sample_that_is_not_there_is_an_error(maf):
-    assert _run(maf, "--sample", "s9").exception.code == "unknown_field"
+    assert _run(maf, "--sample", "s9").exception.code == "unknown_sample"
 
 
 def test_a_list_of_names_is_read_with_what_is_stated_of_it(tmp_path):

@@ -152,7 +152,7 @@ def _swap(folder):
         (lambda f: (f / "set.bed").write_bytes((f / "set.bed").read_bytes()[:-2]), "corrupt_file"),
         (lambda f: (f / "set.bed").write_bytes((f / "set.bed").read_bytes() + b"\0"), "corrupt_file"),
         (lambda f: (f / "set.bed").write_bytes(b"\x6c\x1b\x00" + (f / "set.bed").read_bytes()[3:]), "unknown_format"),
-        (lambda f: (f / "set.fam").write_text((f / "set.fam").read_text() * 2), "wrong_columns"),
+        (lambda f: (f / "set.fam").write_text((f / "set.fam").read_text() * 2), "invalid_sample_name"),
         (_swap, "wrong_field_count"),
         (lambda f: (f / "set.bim").write_text("1 a 0 1 A\n"), "wrong_field_count"),
         (lambda f: (f / "set.fam").write_text("\n"), "no_rows"),
