@@ -27,7 +27,7 @@ ARRAY = re.compile(
 LENGTH = r"(?:\.\.\.|\w+(?: [+*] \w+)?)"
 SHAPE = re.compile(rf"\((?:\.\.\.|{LENGTH}(?:,|(?:, {LENGTH})+))\)")
 # Rooms whose arrays are named so far.
-TYPED = [path for path in MODULES if path.relative_to(ROOT).parts[0] != "features"]
+TYPED = [path for path in MODULES if path.relative_to(ROOT).parts[1] != "germline"]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

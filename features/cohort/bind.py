@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data_schemas.arrays import Ints, Objects, Values
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Cohort, Column
 from data_schemas.catalogue.endpoint import Change, Endpoint
@@ -40,12 +41,12 @@ class Bound:
     """
 
     source: CohortTable
-    values: dict[str, np.ndarray]
-    follow_up: dict[str, np.ndarray]
+    values: dict[str, Values]
+    follow_up: dict[str, Values]
     sites: dict[str, Site]
-    somatic: dict[str, np.ndarray]
-    person: np.ndarray
-    ancestry: np.ndarray | None
+    somatic: dict[str, Objects]
+    person: Ints
+    ancestry: Objects | None
     join: GenotypeJoin | None = None
 
 
@@ -72,7 +73,7 @@ def bind(source: CohortTable, known: Terms | Catalogue) -> Bound:
     endpoint = known.endpoint if isinstance(known, Terms) else None
     catalogue = known.catalogue if isinstance(known, Terms) else known
     _refuse_misspelt(source, endpoint, known.covariates)
-    values = {"therapy": _therapy(source, known.therapies)}
+    values: dict[str, Values] = {"therapy": _therapy(source, known.therapies)}
     baseline = _clinical(cohort.covariates, endpoint, known.covariates)
     for name, (column, row) in baseline.items():
         values[name] = _covariate(source, name, column, row)
@@ -152,7 +153,7 @@ def _needed(endpoint: Endpoint, outcome_only: bool) -> set[str]:
     return outcome | {*endpoint.covariates, *ancestry, *(rule.covariate for rule in endpoint.eligibility)}
 
 
-def _covariate(source: CohortTable, name: str, column: Column, row: Covariate) -> np.ndarray:
+def _covariate(source: CohortTable, name: str, column: Column, row: Covariate) -> Values:
     rule = ClinicalRule.of(row)
     if not rule.continuous:
         return source.levels(column, rule)
@@ -161,7 +162,7 @@ def _covariate(source: CohortTable, name: str, column: Column, row: Covariate) -
     return values
 
 
-def _therapy(source: CohortTable, known: Mapping[str, Therapy]) -> np.ndarray:
+def _therapy(source: CohortTable, known: Mapping[str, Therapy]) -> Objects:
     column = source.cohort.therapy
     named = [*column.codes.values(), *([column.constant] if isinstance(column.constant, str) else [])]
     faults = unknown_names("therapy", named, known, "a therapy of the catalogue or declared by the endpoint")
@@ -184,7 +185,7 @@ def _variant(rsid: str, cohort: Cohort, known: Mapping[str, Variant]) -> Variant
     return row
 
 
-def _ancestry(source: CohortTable, values: Mapping[str, np.ndarray], catalogue: Catalogue) -> np.ndarray | None:
+def _ancestry(source: CohortTable, values: Mapping[str, Values], catalogue: Catalogue) -> Objects | None:
     """Return the group of each row: the declared column, else the race or ethnicity, which haplotypes go by too."""
     if source.cohort.ancestry_column is None:
         column = source.cohort.covariates.get(ANCESTRY)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Floats, Ints, Objects
 from data_schemas.catalogue.cohort import Cohort, Column, GenotypeColumn
 from data_schemas.catalogue.rows import COMPLEMENT, Variant
 from data_schemas.errors import CatalogueError, EsrError
@@ -42,10 +43,10 @@ class Cells:
     """One column by its distinct texts: `codes` (n,) points into `texts`, where None is missing."""
 
     name: str
-    codes: np.ndarray
+    codes: Ints
     texts: list[str | None]
 
-    def rows(self, of: Collection[int]) -> np.ndarray:
+    def rows(self, of: Collection[int]) -> Ints:
         """Return the rows that hold one of these distinct texts."""
         return np.flatnonzero(np.isin(self.codes, list(of)))
 
@@ -55,13 +56,13 @@ class CohortTable:
     """A table, the manifest that explains it, what is found while reading it, and the folder of further files.
 
     `mixed` holds the columns, by the name they are read for, of which part reads like another unit; `notes` what is
-    doubtful and for the user to decide.
+    doubtful and for the user to decide. `implausible` holds (m,) rows by name.
     """
 
     table: Table
     cohort: Cohort
     faults: FileFaults
-    implausible: dict[str, np.ndarray] = field(default_factory=dict)
+    implausible: dict[str, Ints] = field(default_factory=dict)
     folder: Path = Path()
     mixed: dict[str, OtherScale] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -78,7 +79,7 @@ class CohortTable:
         stripped = [str(text).strip(" ") for text in found]
         return Cells(column, codes, [None if text in absent else text for text in stripped])
 
-    def numbers(self, name: str, column: Column, rule: ClinicalRule) -> np.ndarray:
+    def numbers(self, name: str, column: Column, rule: ClinicalRule) -> Floats:
         """Return a continuous covariate or measurement in our unit, (n,), NaN unknown."""
         factor, offset = self._conversion(column, rule)
         if column.column is None:
@@ -101,15 +102,15 @@ class CohortTable:
             self.implausible[name] = np.flatnonzero(odd)
         return np.asarray(values)
 
-    def point_out_code(self, column: Column, values: np.ndarray) -> None:
-        """Note rows of a column of numbers in which a code for missing seems to stand: -1, 99, 888, 9.99."""
+    def point_out_code(self, column: Column, values: Floats) -> None:
+        """Note rows of a column of numbers (n,) in which a code for missing seems to stand: -1, 99, 888, 9.99."""
         rows = lone_value(values)
         if len(rows) and column.column and _CODE.fullmatch(str(self.table.frame[column.column].iloc[rows[0]]).strip()):
             place = f"{len(rows):,} {self.table.noun}s, the first {self.table.lines[rows[0]]}"
             cure = "if it is a code for missing, declare it in the manifest"
             self.notes.append(f"{column.column}: one value, far from all others, stands in {place}; {cure}")
 
-    def levels(self, column: Column, rule: ClinicalRule) -> np.ndarray:
+    def levels(self, column: Column, rule: ClinicalRule) -> Objects:
         """Return a categorical covariate, (n,) of level texts, None unknown."""
         unknown = [level for level in column.codes.values() if level not in rule.levels]
         if unknown:
@@ -122,7 +123,7 @@ class CohortTable:
             column, lambda text: text if text in rule.levels else None, "unknown_level", rule.level_text()
         )
 
-    def mapped(self, column: Column, known: Callable[[str], Any], code: str, expected: str) -> np.ndarray:
+    def mapped(self, column: Column, known: Callable[[str], Any], code: str, expected: str) -> Objects:
         """Return each cell through the manifest's codes, or through `known` where it has none; None unknown."""
         assert column.column is not None
         cells = self.cells(column.column, column.missing)
@@ -136,7 +137,7 @@ class CohortTable:
         spread[:] = values
         return np.asarray(spread[cells.codes])
 
-    def flags(self, column: Column, what: str) -> np.ndarray:
+    def flags(self, column: Column, what: str) -> Floats:
         """Return a flag, (n,): 1 true, 0 false, NaN unknown."""
         if column.column is None:
             constant = column.constant
@@ -193,7 +194,7 @@ class CohortTable:
         except EsrError as error:
             raise CatalogueError("catalogue_invalid", f"{self.cohort.id}: {error.message}") from None
 
-    def _parsed(self, cells: Cells, column: Column) -> np.ndarray:
+    def _parsed(self, cells: Cells, column: Column) -> Floats:
         """Return the number of each distinct text, NaN missing or unreadable; the latter is noted."""
         comma = self.cohort.form.decimal == ","
         values = np.full(len(cells.texts), np.nan)

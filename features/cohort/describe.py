@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Ints
 from data_schemas.catalogue.endpoint import Endpoint
 from features.cohort.bind import Bound
 from features.cohort.outcome import Response
@@ -31,7 +32,7 @@ def describe(
     table: pd.DataFrame,
     response: Response,
     exclusions: tuple[Exclusion, ...],
-    rows: np.ndarray,
+    rows: Ints,
 ) -> CohortReport:
     """Return the report of the rows that count for an endpoint.
 
@@ -79,7 +80,7 @@ def describe_columns(bound: Bound) -> CohortReport:
     )
 
 
-def _common(bound: Bound, rows: np.ndarray, response: Response | None = None) -> dict[str, Any]:
+def _common(bound: Bound, rows: Ints, response: Response | None = None) -> dict[str, Any]:
     """Return what a report says with and without an endpoint; genotype quality is that of everybody in the file."""
     odd = {name: int(np.isin(where, rows).sum()) for name, where in bound.source.implausible.items()}
     seen = {rsid: site.seen() for rsid, site in bound.sites.items()}
@@ -99,7 +100,7 @@ def _common(bound: Bound, rows: np.ndarray, response: Response | None = None) ->
 def _genotypes(
     bound: Bound,
     seen: Mapping[str, Site],
-    rows: np.ndarray,
+    rows: Ints,
     response: Response | None,
     sites: Sequence[SiteQuality],
     pairs: Sequence[Linkage],

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from data_schemas.arrays import Ints, Objects
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import GenotypeFile
 from data_schemas.errors import CatalogueError, InputFileError
@@ -58,7 +59,7 @@ def join_genotypes(
     return {name: _site(site, samples) for name, site in calls.sites.items()}, _join(source, readings, calls, samples)
 
 
-def _site(calls: SiteCalls, samples: np.ndarray) -> Site:
+def _site(calls: SiteCalls, samples: Ints) -> Site:
     joined = samples >= 0
     dosage = np.where(joined, calls.dosage[samples], np.nan)
     state = np.where(joined, calls.state[samples], NOT_ASSAYED)
@@ -76,7 +77,7 @@ def _site(calls: SiteCalls, samples: np.ndarray) -> Site:
     )
 
 
-def _phase(calls: SiteCalls) -> np.ndarray | None:
+def _phase(calls: SiteCalls) -> Objects | None:
     """Return on which side of each phased heterozygote the effect allele stands, None where nothing is phased."""
     effect = calls.variant.alleles.index(calls.variant.effect_allele)
     left = calls.letters == effect
@@ -90,7 +91,7 @@ def _phase(calls: SiteCalls) -> np.ndarray | None:
     return sides
 
 
-def _join(source: CohortTable, readings: Readings, calls: PanelCalls, samples: np.ndarray) -> GenotypeJoin:
+def _join(source: CohortTable, readings: Readings, calls: PanelCalls, samples: Ints) -> GenotypeJoin:
     with_row = set(samples[samples >= 0].tolist())
     without_row = [name for number, name in enumerate(readings.samples) if number not in with_row]
     lines = source.table.lines[np.flatnonzero(samples < 0)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Values
 from data_schemas.catalogue.cohort import Column
 from data_schemas.catalogue.rows import Covariate
 from features.cohort.columns import CohortTable
@@ -18,21 +18,21 @@ _LEVEL_SETTERS = ("therapy", "sex", "menopausal_status")
 
 def note_mixed_units(
     source: CohortTable,
-    values: Mapping[str, np.ndarray],
+    values: Mapping[str, Values],
     read: Mapping[str, tuple[Column, Covariate]],
-    levels: Mapping[str, np.ndarray],
+    levels: Mapping[str, Values],
 ) -> None:
     """Note columns in two units among the faults of the file.
 
     Parameters
     ----------
     values
-        The columns, by the name that they were read for; those of `read` that are continuous are looked at.
+        The columns (n,), by the name that they were read for; those of `read` that are continuous are looked at.
     read
         Column and catalogue row of each.
     levels
-        Canonical columns. Those that set a level for good reasons (therapy, sex, menopausal status) divide the rows,
-        and each part is compared with its own median.
+        Canonical columns (n,). Those that set a level for good reasons (therapy, sex, menopausal status) divide the
+        rows, and each part is compared with its own median.
     """
     groups = [pd.factorize(levels[name])[0] for name in _LEVEL_SETTERS if name in levels]
     strata = pd.factorize(pd.MultiIndex.from_arrays(groups))[0]

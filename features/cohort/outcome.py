@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data_schemas.arrays import Bools, Floats, Ints
 from data_schemas.catalogue.endpoint import Change
 from data_schemas.catalogue.rows import Covariate
 from features.values.units import DAYS
@@ -33,18 +34,18 @@ class Response:
     for outcomes that nobody is censored from; times and horizon in days.
     """
 
-    y: np.ndarray
-    time: np.ndarray | None = None
-    event: np.ndarray | None = None
+    y: Floats
+    time: Floats | None = None
+    event: Bools | None = None
     horizon: float | None = None
 
     @property
-    def known(self) -> np.ndarray:
+    def known(self) -> Bools:
         """(n,) bool: whose outcome is known."""
         return np.asarray(~np.isnan(self.y))
 
-    def take(self, rows: np.ndarray) -> Response:
-        """Return the outcome of some rows, in that order, repeats included."""
+    def take(self, rows: Ints) -> Response:
+        """Return the outcome of some `rows` (m,), in that order, repeats included."""
         return Response(
             y=self.y[rows],
             time=None if self.time is None else self.time[rows],
@@ -52,7 +53,7 @@ class Response:
             horizon=self.horizon,
         )
 
-    def weights(self) -> np.ndarray:
+    def weights(self) -> Floats:
         """Return (n,) inverse-probability-of-censoring weights, estimated from these rows alone.
 
         A patient with the event at t by the horizon weighs ``1 / G(t-)``, one seen event-free at the horizon h weighs
@@ -68,7 +69,7 @@ class Response:
         return weights
 
 
-def uncensored_before(at: np.ndarray, time: np.ndarray, event: np.ndarray) -> np.ndarray:
+def uncensored_before(at: Floats, time: Floats, event: Bools) -> Floats:
     """Return the Kaplan-Meier probability of not yet being censored just before each time in `at`.
 
     Parameters
@@ -90,13 +91,13 @@ def uncensored_before(at: np.ndarray, time: np.ndarray, event: np.ndarray) -> np
     return np.asarray(survival[np.searchsorted(times, at, side="left")])
 
 
-def from_flags(favourable: np.ndarray) -> Response:
+def from_flags(favourable: Floats) -> Response:
     """Return the response of a binary outcome; `favourable` (n,) is 1, 0 or NaN."""
     return Response(y=favourable)
 
 
-def from_change(baseline: np.ndarray, follow_up: np.ndarray, outcome: Change) -> Response:
-    """Return who changed by at least the stated amount, in its direction; NaN where either measurement is."""
+def from_change(baseline: Floats, follow_up: Floats, outcome: Change) -> Response:
+    """Return who changed by at least the stated amount, in its direction; NaN where either measurement (n,) is."""
     change = follow_up - baseline
     if outcome.relative_change is not None:
         limit, noise = outcome.relative_change, np.full(len(change), _NOISE)
@@ -107,8 +108,8 @@ def from_change(baseline: np.ndarray, follow_up: np.ndarray, outcome: Change) ->
     return Response(y=np.where(np.isnan(change), np.nan, reached.astype(np.float64)))
 
 
-def from_times(time: np.ndarray, event: np.ndarray, horizon: float) -> Response:
-    """Return who was free of the event at the horizon (days); NaN time or event is not known."""
+def from_times(time: Floats, event: Floats, horizon: float) -> Response:
+    """Return who was free of the event at the horizon; a NaN `time` (n,), in days, or `event` (n,) is not known."""
     unfavourable = (event == 1) & (time <= horizon)
     favourable = ~np.isnan(event) & ~unfavourable & (time >= horizon)
     y = np.where(unfavourable, 0.0, np.where(favourable, 1.0, np.nan))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Ints
 from features.cohort.columns import CohortTable
 
 BY_CHANCE = 1e-4
 """Rows like a given one that chance would make, below which a copy is no second person."""
 
 
-def persons_of(source: CohortTable) -> np.ndarray:
+def persons_of(source: CohortTable) -> Ints:
     """Return (n,) a number per person; a doubt whether one stands in several rows is noted."""
     cohort = source.cohort
     if cohort.row_id:
@@ -31,7 +32,7 @@ def persons_of(source: CohortTable) -> np.ndarray:
     return np.arange(source.n)
 
 
-def _copies(source: CohortTable) -> tuple[np.ndarray, np.ndarray]:
+def _copies(source: CohortTable) -> tuple[Ints, Ints]:
     """Return the rows that repeat an earlier one in every bound column, and those of them that chance does not make.
 
     Chance makes as many rows like a given one as there are rows, times how common each of its values is.
@@ -53,7 +54,7 @@ def _refuse_repeats(source: CohortTable, name: str) -> None:
         source.faults.add("repeated_person", f"one id in several rows; {cure}", name, repeated)
 
 
-def _named(source: CohortTable, name: str) -> np.ndarray:
+def _named(source: CohortTable, name: str) -> Ints:
     """Return a number for each distinct name; a row without one is noted, and numbered -1."""
     cells = source.cells(name)
     nameless = cells.rows([number for number, text in enumerate(cells.texts) if text is None])

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Bools, Floats, Ints, Values
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import SYNTHETIC, Cohort, Column
 from data_schemas.catalogue.endpoint import Binary, Change, Endpoint, TimeToEvent
@@ -52,8 +53,8 @@ class CohortData:
     cohort: Cohort
     terms: Terms
     table: pd.DataFrame
-    row: np.ndarray
-    person: np.ndarray
+    row: Ints
+    person: Ints
     response: Response
     digest: str
     report: CohortReport
@@ -153,7 +154,7 @@ def _response(bound: Bound, endpoint: Endpoint) -> Response:
     )
 
 
-def _days(bound: Bound, column: Column, event: np.ndarray) -> np.ndarray:
+def _days(bound: Bound, column: Column, event: Floats) -> Floats:
     """Return the follow-up of every row of the file in days, NaN unknown; faults and doubts are noted."""
     source, rule = bound.source, ClinicalRule.of(FOLLOW_UP)
     if column.column is None:
@@ -169,7 +170,7 @@ def _days(bound: Bound, column: Column, event: np.ndarray) -> np.ndarray:
     return days
 
 
-def _doubtful_block(source: CohortTable, column: Column, days: np.ndarray, event: np.ndarray) -> Iterator[str]:
+def _doubtful_block(source: CohortTable, column: Column, days: Floats, event: Floats) -> Iterator[str]:
     """Yield a note where a block of plausible times reads like another unit: studies of other lengths look so too."""
     block = shifted_block(days, ClinicalRule.of(FOLLOW_UP), column.unit, pd.factorize(event)[0])
     if block is not None and len(np.unique(event[block.rows])) > 1:
@@ -180,7 +181,7 @@ def _doubtful_block(source: CohortTable, column: Column, days: np.ndarray, event
         )
 
 
-def _exclusions(bound: Bound, terms: Terms, response: Response) -> tuple[tuple[Exclusion, ...], np.ndarray]:
+def _exclusions(bound: Bound, terms: Terms, response: Response) -> tuple[tuple[Exclusion, ...], Bools]:
     """Return who does not count under which first reason, and (n_read,) who does."""
     keep = np.ones(bound.source.n, dtype=bool)
     found = []
@@ -193,7 +194,7 @@ def _exclusions(bound: Bound, terms: Terms, response: Response) -> tuple[tuple[E
     return tuple(found), keep
 
 
-def _reasons(bound: Bound, terms: Terms, response: Response) -> Iterator[tuple[str, str, np.ndarray]]:
+def _reasons(bound: Bound, terms: Terms, response: Response) -> Iterator[tuple[str, str, Bools]]:
     unknown = np.full(bound.source.n, None, dtype=object)
     for criterion in terms.endpoint.eligibility:
         codes, distinct = pd.factorize(bound.values.get(criterion.covariate, unknown), use_na_sentinel=True)
@@ -220,7 +221,7 @@ def _refuse_short_follow_up(path: Path, response: Response, endpoint: Endpoint) 
     )
 
 
-def _table(bound: Bound, endpoint: Endpoint, rows: np.ndarray) -> pd.DataFrame:
+def _table(bound: Bound, endpoint: Endpoint, rows: Ints) -> pd.DataFrame:
     names = ["therapy", *endpoint.covariates, *endpoint.variants, *endpoint.somatic, *haplotype_inputs(endpoint).names]
     columns = {name: bound.values[name][rows] for name in names if name in bound.values}
     # the dtype is stated: pandas would turn level texts into its own string type, and None into NaN
@@ -231,7 +232,7 @@ def _table(bound: Bound, endpoint: Endpoint, rows: np.ndarray) -> pd.DataFrame:
 def _digest(table: pd.DataFrame, response: Response) -> str:
     """Hash names, values and outcome; the order of rows counts, the file's own spelling does not."""
     hashed = hashlib.sha256()
-    columns: dict[str, np.ndarray | None] = {str(name): table[name].to_numpy() for name in table.columns}
+    columns: dict[str, Values | None] = {str(name): table[name].to_numpy() for name in table.columns}
     columns |= {"\ny": response.y, "\ntime": response.time, "\nevent": response.event}
     for name, values in columns.items():
         hashed.update(json.dumps(name).encode())

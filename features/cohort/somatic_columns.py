@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Floats, Objects
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.cohort import Column, SomaticSource
 from data_schemas.catalogue.rows import ESR1_LBD
@@ -19,7 +20,7 @@ from features.somatic.text import findings_in_text
 
 def somatic_states_of(
     source: CohortTable, catalogue: Catalogue, asked: Sequence[str] | None = None
-) -> dict[str, np.ndarray]:
+) -> dict[str, Objects]:
     """Return the state of every somatic id that is asked for, by default all, (n,) each, for the rows of a cohort.
 
     Not tested is what the assay does not cover, and what neither a column nor a file says. Where a file or a text names
@@ -50,7 +51,7 @@ def somatic_states_of(
 
 def _from_mutations(
     source: CohortTable, declared: SomaticSource, asked: Sequence[str] | None, catalogue: Catalogue
-) -> dict[str, np.ndarray]:
+) -> dict[str, Objects]:
     """Return the states that a mutation file gives to each row's sample; a row without a sample was not tested."""
     from features.somatic.readers.study import cohort_tumours
 
@@ -64,7 +65,7 @@ def _from_mutations(
 
 def _from_text(
     source: CohortTable, column: Column, covers_esr1: bool, asked: Sequence[str] | None, catalogue: Catalogue
-) -> dict[str, np.ndarray]:
+) -> dict[str, Objects]:
     """Return the states that a column of lists of variants gives; what is not in a list was not detected."""
     if column.column is None or not covers_esr1:
         return _spread([{}], Cells("", np.zeros(source.n, np.int64), [None]), asked, catalogue)
@@ -93,9 +94,9 @@ def _states_of_text(text: str | None, catalogue: Catalogue) -> Mapping[str, Soma
 
 def _spread(
     of_text: Sequence[Mapping[str, SomaticState]], cells: Cells, asked: Sequence[str] | None, catalogue: Catalogue
-) -> dict[str, np.ndarray]:
+) -> dict[str, Objects]:
     """Give each row the states of its text, or sample; a name without a state was not tested."""
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, Objects] = {}
     for name in (*((ESR1_LBD, *catalogue.somatic) if asked is None else asked), OTHER_VARIANT):
         absent = "not_tested" if name != OTHER_VARIANT else None
         found[name] = np.array([states.get(name, absent) for states in of_text], dtype=object)[cells.codes]
@@ -104,7 +105,7 @@ def _spread(
     return found
 
 
-def _stated(source: CohortTable, column: Column, name: str) -> np.ndarray:
+def _stated(source: CohortTable, column: Column, name: str) -> Objects:
     expected = f"the state of {name} must be {', '.join(STATED_STATES)}"
     if column.column is None:
         return np.full(source.n, column.constant or "not_tested", dtype=object)
@@ -114,8 +115,8 @@ def _stated(source: CohortTable, column: Column, name: str) -> np.ndarray:
     return np.where(pd.isna(states), "not_tested", states)
 
 
-def dosage_of_states(states: np.ndarray) -> np.ndarray:
-    """Return (n,) 1 detected, 0 not detected, NaN for any other state."""
+def dosage_of_states(states: Objects) -> Floats:
+    """Return 1 detected, 0 not detected, NaN for any other, (n,), of states (n,)."""
     codes, distinct = pd.factorize(states)
     known = [SOMATIC_DOSAGE[state] for state in distinct]
     return np.array([np.nan if value is None else value for value in known], dtype=np.float64)[codes]

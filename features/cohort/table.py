@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_schemas.arrays import Ints
 from data_schemas.catalogue.cohort import FileForm
 from data_schemas.errors import InputFileError, nearest
 from features.files.faults import FileFaults
@@ -37,7 +38,7 @@ class Table:
 
     name: str
     frame: pd.DataFrame
-    lines: np.ndarray
+    lines: Ints
     noun: str = "line"
     header: tuple[str, ...] = ()
 
@@ -102,7 +103,7 @@ def check_header(
             f"{file}: has none of the declared columns, such as {wanted[0]!r}; is the header missing, or "
             "is this another file?",
         )
-    sentences = doubled(header, lambda name: True)
+    sentences = doubled(header, lambda _: True)
     if other:
         sentences.append(
             f"the declared columns are there if the fields are separated by {SEPARATORS[other]}; "
@@ -119,7 +120,7 @@ def check_header(
         raise InputFileError("wrong_columns", f"{file}: " + "; ".join(sentences))
 
 
-def _collect(rows: Iterator[Row], header: Sequence[str], names: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
+def _collect(rows: Iterator[Row], header: Sequence[str], names: list[str]) -> tuple[pd.DataFrame, Ints]:
     """Keep the wanted columns only, one copy of each text."""
     wanted = [header.index(name) for name in names]
     columns: list[list[str]] = [[] for _ in wanted]

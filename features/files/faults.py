@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from data_schemas.arrays import Ints
 from data_schemas.errors import InputFileError
 
 MAX_FAULTS = 20
@@ -28,17 +29,17 @@ class FileFaults:
     """
 
     file: str
-    lines: np.ndarray
+    lines: Ints
     noun: str = "line"
     found: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, code: str, sentence: str, column: str | None = None, rows: np.ndarray | None = None) -> None:
-        """Note a fault; `rows` are 0-based rows of the table."""
+    def add(self, code: str, sentence: str, column: str | None = None, rows: Ints | None = None) -> None:
+        """Note a fault; `rows` (m,) are 0-based rows of the table."""
         where = ([f"column {column}"] if column else []) + ([self.places(rows)] if rows is not None else [])
         self.found.append((code, f"{', '.join(where)}: {sentence}" if where else sentence))
 
-    def places(self, rows: np.ndarray) -> str:
-        """Return ``line 12`` or ``lines 12, 15, 19, 20, 21 and 7 more``; a long run is ``lines 40 to 60``."""
+    def places(self, rows: Ints) -> str:
+        """Return ``line 12`` or ``lines 12, 15, 19, 20, 21 and 7 more`` of `rows` (m,); a run is ``lines 40 to 60``."""
         lines = np.sort(self.lines[rows])
         if len(lines) == 1:
             return f"{self.noun} {lines[0]}"

@@ -87,7 +87,7 @@ def read_header(origin: OpenFile, form: TableForm, known: Callable[[str], bool])
         elif text.strip():
             found = _header(origin, text, number, form)
             if comments and not form.comment:
-                found = _best(found, origin, *comments[-1], known)
+                found = _best(found, *comments[-1], known)
             if len(found.names) > MAX_COLUMNS:
                 raise origin.fault(
                     f"has {len(found.names):,} columns (at most {MAX_COLUMNS:,}); give those only that are needed",
@@ -179,7 +179,7 @@ def _header(origin: OpenFile, text: str, line: int, form: TableForm) -> TableHea
     return TableHeader(tuple(name.strip() for name in names) if form.trimmed else tuple(names), line, separator, form)
 
 
-def _best(first: TableHeader, origin: OpenFile, line: int, comment: str, known: Callable[[str], bool]) -> TableHeader:
+def _best(first: TableHeader, line: int, comment: str, known: Callable[[str], bool]) -> TableHeader:
     """Return the header that holds the most known names: the first line of fields, or the comment before it."""
     found = [first]
     for text in (comment.lstrip(first.form.mark).strip(), comment):

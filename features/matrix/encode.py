@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from data_schemas.arrays import Floats
 from data_schemas.catalogue.rows import ESR1_LBD, Covariate
 from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError
@@ -49,7 +50,7 @@ def endpoint_features(
     return tuple(f for f in features if available is None or f.name in available or f.kind == "therapy" or f.haplotype)
 
 
-def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequence[Feature]) -> np.ndarray:
+def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequence[Feature]) -> Floats:
     """Return the design matrix.
 
     Parameters
@@ -62,8 +63,7 @@ def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequen
 
     Returns
     -------
-    numpy.ndarray
-        (n, F) float64. A level that the feature does not have is NaN, as an unknown one is; whoever scores the row
+    (n, F) of numbers. A level that the feature does not have is NaN, as an unknown one is; whoever scores the row
         tells the two apart by the level itself.
 
     Raises
@@ -88,7 +88,7 @@ class Encoder:
         self._features = tuple(features)
         self._steps = [(feature.name, _numbers_of(feature)) for feature in features]
 
-    def __call__(self, columns: Mapping[str, Sequence[float | str | None]]) -> np.ndarray:
+    def __call__(self, columns: Mapping[str, Sequence[float | str | None]]) -> Floats:
         """Return the (n, F) design matrix of `columns`, as `encode` does."""
         if not self._steps:
             return np.empty((len(next(iter(columns.values()), ())), 0))
@@ -117,7 +117,7 @@ def columns_of(rows: Iterable[Mapping[str, float | str | None]], names: Iterable
     return {name: [row.get(name) for row in listed] for name in names}
 
 
-Numbers = Callable[[Mapping[str, Sequence[Any]]], Sequence[Any] | np.ndarray]
+Numbers = Callable[[Mapping[str, Sequence[Any]]], Sequence[Any] | Floats]
 
 
 def _numbers_of(feature: Feature) -> Numbers | None:

@@ -21,7 +21,7 @@ _TOLERANCE, _MAX_ROUNDS, _STARTS = 1e-12, 20_000, 6
 
 @dataclass(frozen=True)
 class HaplotypeEstimate:
-    """Frequencies (2**k,) of the haplotypes of k sites from `n` persons; haplotype 0 has no effect allele.
+    """Frequencies (haplotypes,) of all haplotypes of k sites from `n` persons; haplotype 0 has no effect allele.
 
     The bits of a haplotype's number say which sites carry the effect allele, the first site being the highest bit.
     """
@@ -149,7 +149,7 @@ def expected_copies(
 
 
 def linkage(values: Floats) -> tuple[float, float]:
-    """Return |D'| and r2 of two sites from their four haplotype frequencies; NaN where a site does not vary.
+    """Return |D'| and r2 of two sites from their haplotype frequencies (4,); NaN where a site does not vary.
 
     D' after Lewontin (Genetics 1964;49:49), r2 after Hill and Robertson (Theor Appl Genet 1968;38:226).
     """
@@ -163,7 +163,10 @@ def linkage(values: Floats) -> tuple[float, float]:
 
 
 def frequencies_by(genotypes: Floats, phase: Ints | None, group: Sequence[object]) -> Mapping[str, HaplotypeEstimate]:
-    """Return an estimate for each group label; persons without a label (None, NaN) are in none."""
+    """Return an estimate for each group label; persons without a label (None, NaN) are in none.
+
+    `genotypes` are the persons' dosages (n, k) at k sites, `phase` (n, k) as `pairs_of` numbers it.
+    """
     labels = np.array([label if isinstance(label, str) else "" for label in group], dtype=object)
     found = {}
     for label in sorted(set(labels) - {""}):

@@ -96,5 +96,5 @@ def _known(terms: Terms) -> Callable[[str], bool]:
 def _parquet_rows(path: Path) -> tuple[Sequence[str], Iterator[Sequence[str]]]:
     header: list[str] = []
     read_parquet(path, [], header.extend)
-    frame = read_parquet(path, header, lambda names: None)
+    frame = read_parquet(path, header, lambda _: None)
     return header, iter(frame.itertuples(index=False, name=None))

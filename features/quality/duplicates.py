@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Ints, Values
 from features.quality.records import Duplicates, Site
 
 EXAMPLES = 20
@@ -14,7 +15,7 @@ DISTINCT = 20
 """Different numbers that make a measurement telling of who somebody is."""
 
 
-def duplicates(sites: Mapping[str, Site], person: np.ndarray, other: np.ndarray, lines: np.ndarray) -> Duplicates:
+def duplicates(sites: Mapping[str, Site], person: Ints, other: Ints, lines: Ints) -> Duplicates:
     """Compare the genotypes of rows of one person, and look for rows that repeat an earlier one.
 
     Parameters
@@ -23,6 +24,8 @@ def duplicates(sites: Mapping[str, Site], person: np.ndarray, other: np.ndarray,
         (n,) number of each row's person.
     other
         (n,) a number for each distinct combination of the other values of a row.
+    lines
+        (n,) line of each row in the file.
     """
     table = np.array([site.dosage for site in sites.values() if not np.isnan(site.dosage).all()]).T
     if table.size == 0:
@@ -46,8 +49,8 @@ def duplicates(sites: Mapping[str, Site], person: np.ndarray, other: np.ndarray,
     )
 
 
-def value_codes(values: Mapping[str, np.ndarray], n: int) -> np.ndarray:
-    """Return (n,) a number for each distinct combination of measured values; rows that say too little have their own.
+def value_codes(values: Mapping[str, Values], n: int) -> Ints:
+    """Return a number (n,) for each distinct combination of values (n,); rows that say too little have their own.
 
     Only columns with more than `DISTINCT` different numbers count, and a row needs three of them known: two strangers
     agree on sex and age soon enough.
@@ -61,7 +64,7 @@ def value_codes(values: Mapping[str, np.ndarray], n: int) -> np.ndarray:
     return np.where((~np.isnan(table)).sum(axis=1) >= 3, codes.reshape(-1), own)
 
 
-def _same_person(table: np.ndarray, person: np.ndarray) -> tuple[int, list[tuple[int, int]]]:
+def _same_person(table: Floats, person: Ints) -> tuple[int, list[tuple[int, int]]]:
     """Return how many pairs of rows of one person share a called site, and those that differ at one."""
     order = np.argsort(person, kind="stable")
     starts = np.flatnonzero(np.diff(person[order], prepend=-2))
@@ -75,6 +78,6 @@ def _same_person(table: np.ndarray, person: np.ndarray) -> tuple[int, list[tuple
     return compared, discordant
 
 
-def first_lines(lines: np.ndarray, rows: np.ndarray) -> tuple[int, ...]:
-    """Return the line numbers of the first few of these rows; `lines` is (n,) the line of each row."""
+def first_lines(lines: Ints, rows: Ints) -> tuple[int, ...]:
+    """Return the line numbers of the first few of `rows` (m,); `lines` (n,) holds the line of each row."""
     return tuple(int(line) for line in lines[np.unique(rows)[:EXAMPLES]])

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from data_schemas.arrays import Floats
+from data_schemas.arrays import Floats, Ints
 from data_schemas.reference.populations import population_of
 from features.matrix.haplotype_em import bits, estimate, linkage, pairs_of
 from features.quality.duplicates import first_lines
@@ -30,8 +30,8 @@ RARE, LINKED = 0.005, 0.3
 _Z95, _Z999 = 1.959964, 3.290527
 
 
-def people_calls(sites: Mapping[str, Site], lines: np.ndarray) -> PeopleCalls:
-    """Count the sites at which each person has a call; sites without any call are left out."""
+def people_calls(sites: Mapping[str, Site], lines: Ints) -> PeopleCalls:
+    """Count the sites at which each person, of the rows on `lines` (n,), has a call; sites without any are left out."""
     called = np.array([~np.isnan(site.dosage) for site in sites.values() if not np.isnan(site.dosage).all()])
     if not len(called):
         return PeopleCalls(n_sites=0, persons=(len(lines),))
@@ -96,7 +96,7 @@ def _verdict(frequency: float, n: int, expected: float | None) -> str:
     return "swapped" if low <= 1 - expected <= high else "differs"
 
 
-def missingness(sites: Mapping[str, Site], rows: np.ndarray, favourable: np.ndarray) -> Iterator[Missingness]:
+def missingness(sites: Mapping[str, Site], rows: Ints, favourable: Floats) -> Iterator[Missingness]:
     """Yield the calls at each site by outcome.
 
     Parameters
@@ -144,8 +144,11 @@ def _log_choose(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
-def rare_combinations(sites: Mapping[str, Site], lines: np.ndarray) -> Iterator[RareCombination]:
-    """Yield, for every two closely linked sites, the people who must carry a haplotype that nearly nobody has."""
+def rare_combinations(sites: Mapping[str, Site], lines: Ints) -> Iterator[RareCombination]:
+    """Yield, for every two closely linked sites, the people who must carry a haplotype that nearly nobody has.
+
+    `lines` (n,) holds the line of each person's row.
+    """
     for one, two in combinations(sites.values(), 2):
         pair = np.column_stack([one.dosage, two.dosage])
         found = estimate(pair) if one.variant.gene == two.variant.gene else None

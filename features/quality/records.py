@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from data_schemas.arrays import Bools, Floats, Objects
 from data_schemas.catalogue.rows import Variant
 from data_schemas.record import Record
 from data_schemas.wire.prediction import GenotypeState
@@ -24,10 +25,10 @@ class Site:
     """
 
     variant: Variant
-    dosage: np.ndarray
+    dosage: Floats
     states: dict[GenotypeState, int]
-    phase: np.ndarray | None = None
-    assumed: np.ndarray | None = None
+    phase: Objects | None = None
+    assumed: Bools | None = None
 
     def seen(self) -> Site:
         """Return the site with the dosages that somebody looked at only."""

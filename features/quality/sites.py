@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Ints, Objects
 from features.quality.records import Linkage, Site, SiteQuality
 
 EVERYBODY = "all"
@@ -19,7 +20,7 @@ MIN_GROUP = 20
 """Persons in an ancestry group below which it is not reported."""
 
 
-def site_quality(sites: Mapping[str, Site], ancestry: np.ndarray | None = None) -> tuple[SiteQuality, ...]:
+def site_quality(sites: Mapping[str, Site], ancestry: Objects | None = None) -> tuple[SiteQuality, ...]:
     """Return the quality of each site, for everybody and by ancestry.
 
     Parameters
@@ -30,8 +31,8 @@ def site_quality(sites: Mapping[str, Site], ancestry: np.ndarray | None = None) 
     return tuple(_quality(site, name, rows) for site in sites.values() for name, rows in _groups(site, ancestry))
 
 
-def linkage(sites: Mapping[str, Site], ancestry: np.ndarray | None = None) -> tuple[Linkage, ...]:
-    """Return the genotype r2 of every two sites of one chromosome arm's gene, for everybody and by ancestry."""
+def linkage(sites: Mapping[str, Site], ancestry: Objects | None = None) -> tuple[Linkage, ...]:
+    """Return the genotype r2 of every two sites of one gene, for everybody and by `ancestry` (n,), None unknown."""
     found = []
     for one, two in combinations(sites.values(), 2):
         if one.variant.gene != two.variant.gene:
@@ -50,8 +51,8 @@ def main_group(sites: Sequence[SiteQuality]) -> str:
     return max(sizes, key=lambda name: sizes[name], default=EVERYBODY)
 
 
-def genotype_r2(a: np.ndarray, b: np.ndarray) -> float | None:
-    """Return the squared correlation of two dosages, None where one does not vary.
+def genotype_r2(a: Floats, b: Floats) -> float | None:
+    """Return the squared correlation of two columns of dosages (n,), None where one does not vary.
 
     Examples
     --------
@@ -106,7 +107,7 @@ def _likely_heterozygotes(rare: int, n: int) -> int:
     return middle if middle % 2 == rare % 2 else middle + 1
 
 
-def _groups(site: Site, ancestry: np.ndarray | None) -> Iterator[tuple[str, np.ndarray]]:
+def _groups(site: Site, ancestry: Objects | None) -> Iterator[tuple[str, Ints]]:
     yield EVERYBODY, np.arange(len(site.dosage))
     if ancestry is None:
         return
@@ -117,7 +118,7 @@ def _groups(site: Site, ancestry: np.ndarray | None) -> Iterator[tuple[str, np.n
             yield name, rows
 
 
-def _quality(site: Site, ancestry: str, rows: np.ndarray) -> SiteQuality:
+def _quality(site: Site, ancestry: str, rows: Ints) -> SiteQuality:
     dosage = site.dosage[rows]
     called = dosage[~np.isnan(dosage)]
     n0, n1, n2 = (int(np.count_nonzero(called == copies)) for copies in (0, 1, 2))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data_schemas.arrays import Floats, Ints
 from features.values.rule import ClinicalRule
 from features.values.units import accepted_units, conversion
 
@@ -20,10 +21,10 @@ _BLOCK, _SHARE, _NEARLY_ALL = 5, 0.005, 0.9
 
 @dataclass(frozen=True)
 class OtherScale:
-    """Rows that read like `unit`; `whole` says that nearly the whole column does."""
+    """The `rows` (m,) that read like `unit`; `whole` says that nearly the whole column does."""
 
     unit: str
-    rows: np.ndarray
+    rows: Ints
     whole: bool
 
     def sentence(self, rule: ClinicalRule, stated: str) -> str:
@@ -37,7 +38,7 @@ class OtherScale:
         )
 
 
-def other_scale(values: np.ndarray, rule: ClinicalRule, stated: str) -> OtherScale | None:
+def other_scale(values: Floats, rule: ClinicalRule, stated: str) -> OtherScale | None:
     """Return the other unit that explains the implausible part of a column, or None.
 
     Parameters
@@ -64,11 +65,11 @@ def other_scale(values: np.ndarray, rule: ClinicalRule, stated: str) -> OtherSca
     return best
 
 
-def lone_value(values: np.ndarray) -> np.ndarray:
+def lone_value(values: Floats) -> Ints:
     """Return the rows that share the largest, or smallest, value of a column, far from every other one; else none.
 
-    That is how a code for missing looks (999 among cholesterols) where the value itself is possible. Far means more
-    than a quartile range of the others.
+    `values` is (n,), the rows are (m,). That is how a code for missing looks (999 among cholesterols) where the value
+    itself is possible. Far means more than a quartile range of the others.
     """
     known = values[~np.isnan(values)]
     for end in (np.max, np.min) if len(known) else ():
@@ -83,7 +84,7 @@ def lone_value(values: np.ndarray) -> np.ndarray:
     return np.arange(0)
 
 
-def _enough(rows: np.ndarray, values: np.ndarray, rule: ClinicalRule, ratio: float) -> bool:
+def _enough(rows: Ints, values: Floats, rule: ClinicalRule, ratio: float) -> bool:
     low, high = rule.possible
     if np.count_nonzero((values[rows] < low) | (values[rows] > high)) >= 3:
         return True
@@ -92,7 +93,7 @@ def _enough(rows: np.ndarray, values: np.ndarray, rule: ClinicalRule, ratio: flo
     return bool(many and _apart(rows, values, ratio))
 
 
-def _apart(rows: np.ndarray, values: np.ndarray, ratio: float) -> bool:
+def _apart(rows: Ints, values: Floats, ratio: float) -> bool:
     """Whether a gap lies between these rows and the others; the long tail of a distribution has none."""
     others = np.delete(values, rows)
     others = others[~np.isnan(others)]
@@ -105,7 +106,7 @@ def _apart(rows: np.ndarray, values: np.ndarray, ratio: float) -> bool:
     return abs(math.log(middle / edge)) > abs(math.log(ratio)) / 3
 
 
-def _longest_run(positions: np.ndarray) -> int:
+def _longest_run(positions: Ints) -> int:
     """Return the length of the longest stretch of consecutive numbers."""
     if len(positions) == 0:
         return 0

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from data_schemas.arrays import Bools, Floats, Ints
 from features.values.other_unit import OtherScale
 from features.values.rule import ClinicalRule
 from features.values.units import accepted_units, conversion
@@ -28,7 +29,7 @@ _BETWEEN = 0.18
 _NEIGHBOURS = 20
 
 
-def shifted_block(values: np.ndarray, rule: ClinicalRule, stated: str, strata: np.ndarray) -> OtherScale | None:
+def shifted_block(values: Floats, rule: ClinicalRule, stated: str, strata: Ints) -> OtherScale | None:
     """Return the rows that lie in blocks off by the factor between two units, or None.
 
     Parameters
@@ -79,13 +80,13 @@ def _shifts(rule: ClinicalRule, stated: str) -> Iterator[tuple[str, float]]:
             yield unit, shift
 
 
-def _plausible(values: np.ndarray, other: np.ndarray, ratio: float, rule: ClinicalRule) -> bool:
+def _plausible(values: Floats, other: Bools, ratio: float, rule: ClinicalRule) -> bool:
     """Whether both parts have plausible middles once each is read in its unit."""
     low, high = rule.plausible
     return all(low <= middle <= high for middle in (np.median(values[~other]), np.median(values[other]) * ratio))
 
 
-def _block_at(logs: np.ndarray, groups: np.ndarray, shift: float) -> np.ndarray | None:
+def _block_at(logs: Floats, groups: Ints, shift: float) -> Bools | None:
     """Return (n,) whether a row lies in a block at `shift` from the others; None where there is no such block.
 
     The level of the others is first taken to be the median, then half a shift beside it (half the rows lie in
@@ -105,7 +106,7 @@ def _block_at(logs: np.ndarray, groups: np.ndarray, shift: float) -> np.ndarray 
     return None
 
 
-def _levels(logs: np.ndarray, groups: np.ndarray, counted: np.ndarray) -> np.ndarray:
+def _levels(logs: Floats, groups: Ints, counted: Bools) -> Floats:
     """Return (n,) the median of each row's group over the counted rows; over the group where none is counted."""
     level = np.empty(len(logs))
     for group in np.unique(groups):
@@ -115,7 +116,7 @@ def _levels(logs: np.ndarray, groups: np.ndarray, counted: np.ndarray) -> np.nda
     return level
 
 
-def _marked(logs: np.ndarray, shift: float) -> np.ndarray:
+def _marked(logs: Floats, shift: float) -> Bools:
     """Return (n,) whether a row lies in one of the stretches that the shift explains best."""
     score = _scores(logs, shift)
     chosen = np.zeros(len(logs), dtype=bool)
@@ -129,12 +130,12 @@ def _marked(logs: np.ndarray, shift: float) -> np.ndarray:
     return chosen
 
 
-def _scores(logs: np.ndarray, shift: float) -> np.ndarray:
+def _scores(logs: Floats, shift: float) -> Floats:
     """Return (n,) from 1, at the shift or beyond it, to -1, at the level of the others or beyond it."""
     return np.clip(2 * logs / shift - 1, -1.0, 1.0)
 
 
-def _best_stretch(score: np.ndarray) -> tuple[int, int, float]:
+def _best_stretch(score: Floats) -> tuple[int, int, float]:
     """Return the stretch [start, stop) with the largest sum, and that sum (Kadane)."""
     sums = np.concatenate([[0.0], np.cumsum(score)])
     gains = sums - np.minimum.accumulate(sums)
@@ -142,7 +143,7 @@ def _best_stretch(score: np.ndarray) -> tuple[int, int, float]:
     return int(np.argmin(sums[: stop + 1])), stop, float(gains[stop])
 
 
-def _believed(logs: np.ndarray, chosen: np.ndarray, shift: float) -> bool:
+def _believed(logs: Floats, chosen: Bools, shift: float) -> bool:
     """Whether the marked rows are what the other unit makes of rows like the others."""
     inside, outside = logs[chosen], logs[~chosen]
     if len(outside) < MIN_ROWS or abs(float(np.median(inside)) - shift) > _NEAR * abs(shift):
@@ -162,17 +163,17 @@ def _believed(logs: np.ndarray, chosen: np.ndarray, shift: float) -> bool:
     return least > 2 * _by_chance(outside, shift)
 
 
-def _spread(logs: np.ndarray) -> float:
+def _spread(logs: Floats) -> float:
     low, high = np.quantile(logs, (0.25, 0.75))
     return float(high - low)
 
 
-def _stretches(chosen: np.ndarray) -> list[tuple[int, int]]:
+def _stretches(chosen: Bools) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen.astype(np.int8), [0]])))
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
-def _abrupt(logs: np.ndarray, chosen: np.ndarray, start: int, stop: int, shift: float) -> bool:
+def _abrupt(logs: Floats, chosen: Bools, start: int, stop: int, shift: float) -> bool:
     """Whether the level steps at both ends of a stretch, where there are rows beyond; in sorted rows it glides."""
     others = np.flatnonzero(~chosen)
     before, after = others[others < start][-_NEIGHBOURS:], others[others >= stop][:_NEIGHBOURS]
@@ -185,14 +186,14 @@ def _abrupt(logs: np.ndarray, chosen: np.ndarray, start: int, stop: int, shift: 
     )
 
 
-def _parted(logs: np.ndarray, start: int, stop: int, shift: float) -> bool:
+def _parted(logs: Floats, start: int, stop: int, shift: float) -> bool:
     """Whether few rows in and around a stretch lie midway between the two levels."""
     length = stop - start
     share = logs[max(start - length, 0) : stop + length] / shift
     return float(np.mean((share > 1 / 3) & (share < 2 / 3))) <= _BETWEEN
 
 
-def _by_chance(logs: np.ndarray, shift: float) -> float:
+def _by_chance(logs: Floats, shift: float) -> float:
     """Return the largest sum of a stretch that these rows hold: in some random orders, and in theirs the other way."""
     shuffle, score = np.random.default_rng(0), _scores(logs, shift)
     shuffled = max(_best_stretch(shuffle.permutation(score))[2] for _ in range(_ORDERS))
