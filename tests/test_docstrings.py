@@ -24,7 +24,7 @@ WITH_EXAMPLES = [
 ARRAY = re.compile(
     rf"\b({'|'.join(name for name, kind in vars(arrays).items() if getattr(kind, '__origin__', None) is np.ndarray)})\b"
 )
-LENGTH = r"(?:\.\.\.|\w+(?: [+*] \w+)?)"
+LENGTH = r"(?:\.\.\.|\w+(?: [+*] \w+|\*\*\w+)?)"
 SHAPE = re.compile(rf"\((?:\.\.\.|{LENGTH}(?:,|(?:, {LENGTH})+))\)")
 # Rooms whose arrays are named so far.
 TYPED = [path for path in MODULES if path.relative_to(ROOT).parts[1] != "germline"]
@@ -47,18 +47,19 @@ def public(body):
 
 
 def stated_types(node):
-    """Return the annotations of a function's parameters, or of a class's fields."""
+    """Return the annotations of a function's parameters and result, or of a class's fields."""
     if isinstance(node, ast.ClassDef):
         found = [part.annotation for part in node.body if isinstance(part, ast.AnnAssign)]
     else:
-        found = [part.annotation for part in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        taken = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        found = [*(part.annotation for part in taken), node.returns]
     return [ast.unparse(annotation) for annotation in found if annotation is not None]
 
 
 def without_shape(source):
-    """Return the names of public functions and classes that take an array and state no shape."""
-    takers = (n for n in public(ast.parse(source).body) if any(map(ARRAY.search, stated_types(n))))
-    return [node.name for node in takers if not SHAPE.search(ast.get_docstring(node) or "")]
+    """Return the names of public functions and classes that take or give an array and state no shape."""
+    handlers = (n for n in public(ast.parse(source).body) if any(map(ARRAY.search, stated_types(n))))
+    return [node.name for node in handlers if not SHAPE.search(ast.get_docstring(node) or "")]
 
 
 def bare_arrays(source):
@@ -71,7 +72,7 @@ def bare_arrays(source):
     return [node.lineno for node in named if id(node) not in fine]
 
 
-def test_who_takes_an_array_states_its_shape():
+def test_who_takes_or_gives_an_array_states_its_shape():
     found = {str(path.relative_to(ROOT)): without_shape(path.read_text()) for path in TYPED}
     assert {name: missing for name, missing in found.items() if missing} == {}
 
@@ -90,9 +91,11 @@ def g(x: Mapping[str, Floats]) -> np.ndarray:
 class A:
     """Rows (n, F)."""
     x: Ints
-    def h(self, y: np.ndarray | None, *, z: Bools) -> NDArray[np.str_]:
+    def h(self, y: np.ndarray | None, *, z: Bools) -> bool:
         """Say nothing."""
         return isinstance(y, np.ndarray)
+    def i(self) -> NDArray[np.str_]:
+        """Say nothing either."""
 '''
-    assert without_shape(source) == ["f", "h"]
+    assert without_shape(source) == ["f", "h", "i"]
     assert bare_arrays(source) == [4, 9]

@@ -47,7 +47,7 @@ class Cells:
     texts: list[str | None]
 
     def rows(self, of: Collection[int]) -> Ints:
-        """Return the rows that hold one of these distinct texts."""
+        """Return the rows (m,) that hold one of these distinct texts."""
         return np.flatnonzero(np.isin(self.codes, list(of)))
 
 
@@ -124,7 +124,7 @@ class CohortTable:
         )
 
     def mapped(self, column: Column, known: Callable[[str], Any], code: str, expected: str) -> Objects:
-        """Return each cell through the manifest's codes, or through `known` where it has none; None unknown."""
+        """Return each cell, (n,), through the manifest's codes, or `known` where it has none; None unknown."""
         assert column.column is not None
         cells = self.cells(column.column, column.missing)
         read = column.codes.get if column.codes else known

@@ -64,7 +64,7 @@ def encode(columns: Mapping[str, Sequence[float | str | None]], features: Sequen
     Returns
     -------
     (n, F) of numbers. A level that the feature does not have is NaN, as an unknown one is; whoever scores the row
-        tells the two apart by the level itself.
+    tells the two apart by the level itself.
 
     Raises
     ------
