@@ -1,12 +1,11 @@
 """A table is read exactly as declared, or refused with file, line and cure."""
 
-import gzip
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packed import gzipped
 
 from data_schemas.catalogue.cohort import FileForm
 from data_schemas.errors import InputFileError
@@ -58,8 +57,8 @@ def test_cells_stay_text_and_know_their_lines(write):
         GOOD.replace("002", "\n002"),
         "# from the registry, as exported\n" + GOOD,
         "#" + GOOD,
-        gzip.compress(GOOD.encode()),
-        gzip.compress(GOOD[:10].encode()) + gzip.compress(GOOD[10:].encode()),
+        gzipped(GOOD.encode()),
+        gzipped(GOOD[:10].encode()) + gzipped(GOOD[10:].encode()),
     ],
     ids=[
         "bom",
@@ -143,7 +142,7 @@ def test_a_missing_file_a_folder_and_a_url(tmp_path):
         assert caught.value.code == "file_missing"
 
 
-PACKED = gzip.compress((GOOD * 50).encode())
+PACKED = gzipped((GOOD * 50).encode())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +176,7 @@ def test_bgzf_cut_between_blocks_is_noticed_by_its_end_marker(write):
 def test_a_gzip_bomb_stops_at_the_counted_limit(write, monkeypatch):
     assert Limits(ratio=100, ratio_from=2**26) == cohort_table.LIMITS
     monkeypatch.setattr(cohort_table, "LIMITS", Limits(ratio=100, ratio_from=2**20))
-    bomb = gzip.compress(b"id,age,arm\n" + b"1,61,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" * 200_000)
+    bomb = gzipped(b"id,age,arm\n" + b"1,61,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" * 200_000)
     refused(write(bomb, "t.csv.gz"), "too_large", "100 times")
 
 

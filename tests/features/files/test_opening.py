@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 from genotype_files import bgzf, person, vcf
+from packed import gzipped
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
@@ -40,15 +41,15 @@ def flipped(content: bytes, at: int) -> bytes:
         FILE.replace(b"\n", b"\r\n"),
         FILE.rstrip(b"\n"),
         b"\xef\xbb\xbf" + FILE,
-        gzip.compress(FILE),
-        gzip.compress(FILE[:100]) + gzip.compress(FILE[100:]),
+        gzipped(FILE),
+        gzipped(FILE[:100]) + gzipped(FILE[100:]),
         bgzf(FILE, block=50),
         bgzf(FILE[:100], end=False) + bgzf(FILE[100:]),
         zipped(file=FILE),
-        gzip.compress(FILE) + bytes(512),
+        gzipped(FILE) + bytes(512),
         FILE.replace(b"\n", b"\r"),
         FILE.decode().encode("utf-16"),
-        gzip.compress(b"\xfe\xff" + FILE.decode().encode("utf-16-be")),
+        gzipped(b"\xfe\xff" + FILE.decode().encode("utf-16-be")),
     ],
     ids=[
         "plain",
@@ -78,12 +79,12 @@ def test_packings_are_told_by_content(tmp_path, content):
     [
         (b"", "x.vcf", "no_rows", "empty"),
         (b"\n\n", "x.vcf", "no_rows", "no content"),
-        (gzip.compress(b""), "x.vcf.gz", "no_rows", "no content"),
+        (gzipped(b""), "x.vcf.gz", "no_rows", "no content"),
         (FILE, "x.vcf.gz", "corrupt_file", "not gzip"),
-        (gzip.compress(FILE)[:-3], "x.vcf.gz", "corrupt_file", "too early"),
-        (gzip.compress(FILE)[:-40], "x.vcf.gz", "corrupt_file", "too early"),
-        (flipped(gzip.compress(FILE), -6), "x.vcf.gz", "corrupt_file", "damaged"),
-        (gzip.compress(FILE) + b"more", "x.vcf.gz", "corrupt_file", "damaged"),
+        (gzipped(FILE)[:-3], "x.vcf.gz", "corrupt_file", "too early"),
+        (gzipped(FILE)[:-40], "x.vcf.gz", "corrupt_file", "too early"),
+        (flipped(gzipped(FILE), -6), "x.vcf.gz", "corrupt_file", "damaged"),
+        (gzipped(FILE) + b"more", "x.vcf.gz", "corrupt_file", "damaged"),
         (bgzf(FILE, block=100, end=False), "x.vcf.gz", "corrupt_file", "end marker"),
         (flipped(bgzf(FILE, block=100), 40), "x.vcf.gz", "corrupt_file", "damaged"),
         (zipped(one=FILE, two=FILE), "x.zip", "corrupt_file", "just one"),
@@ -150,7 +151,7 @@ def test_a_name_is_shown_without_control_characters(tmp_path):
 
 def test_the_beginning_is_enough_to_tell_a_format(tmp_path):
     path = tmp_path / "big"
-    path.write_bytes(gzip.compress(FILE + b"#" * 2**22))
+    path.write_bytes(gzipped(FILE + b"#" * 2**22))
     origin = opened(path)
     assert kind_of(origin) == "vcf"
     assert len(origin.head) == 2**16

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import zipfile
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packed import gzipped
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
@@ -95,7 +95,7 @@ def test_packing_and_byte_order_mark_do_not_matter(tmp_path, packed):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("genome.csv", plain)
     else:
-        path.write_bytes(gzip.compress(plain) if packed == "gzip" else b"\xef\xbb\xbf" + plain)
+        path.write_bytes(gzipped(plain) if packed == "gzip" else b"\xef\xbb\xbf" + plain)
     assert _calls(path)["rs2234693"].alleles == "C/T"
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-
 import pytest
+from packed import gzipped
 
 from data_schemas.catalogue.assays import AssayPanel
 from data_schemas.catalogue.load import load_catalogue
@@ -46,7 +45,7 @@ def _with(row, **changes):
 def _maf(folder, *rows, before="", name="data_mutations.txt"):
     text = before + "\n".join("\t".join(row) for row in (COLUMNS, *rows)) + "\n"
     path = folder / name
-    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    path.write_bytes(gzipped(text.encode()) if name.endswith(".gz") else text.encode())
     return path
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from genotype_files import bgzf, person, vcf
+from packed import gzipped
 
 from data_schemas.wire.genotypes import GenotypeReport
 
@@ -80,10 +81,10 @@ def test_wrong_parameters_are_named(service, query, code):
     [
         (b"", 400, "no_rows"),
         (FILE[:-10], 400, "wrong_field_count"),
-        (gzip.compress(FILE)[:-9], 400, "corrupt_file"),
+        (gzipped(FILE)[:-9], 400, "corrupt_file"),
         (bgzf(FILE, end=False), 400, "corrupt_file"),
         (b'{"resourceType": "Bundle"}', 415, "unknown_format"),
-        (gzip.compress(vcf(person()).encode() + b"6\t1\t.\tA\tC\t.\t.\t.\tGT\t0/1\n" * 2_000_000), 413, "too_large"),
+        (gzipped(vcf(person()).encode() + b"6\t1\t.\tA\tC\t.\t.\t.\tGT\t0/1\n" * 2_000_000), 413, "too_large"),
     ],
 )
 def test_bad_files_are_problems(service, content, status, code):
