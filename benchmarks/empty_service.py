@@ -12,7 +12,7 @@ import bentoml
 from pydantic import BaseModel
 
 from cli.verbs.service.serve import listen, run
-from serving.service import READING, EsrResponse, GatedService
+from serving.service import READING, EsrResponse
 
 PRODUCT = cast(Any, EsrResponse)
 
@@ -21,7 +21,7 @@ class Nothing(BaseModel):
     """An empty object."""
 
 
-@bentoml.service(name="esr_response_and_an_empty_route", service_class=GatedService, **PRODUCT.config)
+@bentoml.service(name="esr_response_and_an_empty_route", service_class=type(PRODUCT), **PRODUCT.config)
 @bentoml.asgi_app(READING, path="/", name="reading")
 class WithEmptyRoute(PRODUCT.inner):
     """The product's service, one route added."""

@@ -7,25 +7,22 @@ import contextlib
 import gc
 import logging
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import bentoml
-from _bentoml_sdk import Service
-from bentoml._internal.server.http.traffic import TimeoutMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import EsrError, ModelError
-from data_schemas.model.project import IMPATIENT, ONE_THREAD, QUIET, set_environment
+from data_schemas.model.project import IMPATIENT, ONE_THREAD, QUIET
 from data_schemas.wire.patient import PredictionRequest
 from data_schemas.wire.prediction import PredictionResponse
 from features.values.units import DAYS, line
 from serving.answer.predict import answer
 from serving.http.gate import log, metrics, problems
-from serving.http.gate.admit import REQUEST_ID, Gate
+from serving.http.gate.admit import REQUEST_ID
+from serving.http.gate.outermost import GatedService, page_files
 from serving.http.gate.refusal import problem_response
 from serving.http.routes.genotypes import ROUTE as GENOTYPES
 from serving.http.routes.read import known_endpoint, public, read_routes
@@ -47,41 +44,17 @@ READ_PATHS = frozenset(
 logger = logging.getLogger("bentoml.serve")
 
 
-class GatedService(Service[Any]):
-    """A BentoML service with the gate as the outermost layer, however it is served."""
+class RoutedService(GatedService):
+    """The gated service, which knows the paths of its own routes."""
 
-    def to_asgi(self, is_main: bool = True) -> ASGIApp:  # noqa: ARG002 - BentoML's signature
-        """Return the ASGI application; always the main one, which refuses pickled bodies."""
-        set_environment(QUIET | IMPATIENT | ONE_THREAD)
-        writing = frozenset(method.route for method in self.apis.values())
-
-        def admit(path: str) -> bool:
-            if path in writing:
-                return True
-            _check_read_path(path)
-            return False
-
-        service = super().to_asgi(is_main=True)
-        # BentoML's own deadline is a timer that keeps the whole request in memory for a minute after its answer: 400 MB
-        # at a thousand requests a second. The gate's deadline ends with the request.
-        service.user_middleware = [one for one in service.user_middleware if one.cls is not TimeoutMiddleware]
-        return Gate(service, admit)
-
-
-def _check_read_path(path: str) -> None:
-    """Refuse a path that no route has, before it becomes a label of the metrics."""
-    if path in READ_PATHS or path.removeprefix("/static_content/") in _static_files():
-        return
-    if path.startswith("/v1/endpoints/"):
-        known_endpoint(path.removeprefix("/v1/endpoints/"), READING.state.store, load_catalogue())
-        return
-    raise problems.from_status(404)
-
-
-@cache
-def _static_files() -> frozenset[str]:
-    folder = Path(bentoml.__file__).parent / "_internal" / "server" / "static_content"
-    return frozenset(path.name for path in folder.iterdir())
+    def check_read_path(self, path: str) -> None:
+        """Refuse a path that no route has, before it becomes a label of the metrics."""
+        if path in READ_PATHS or path.removeprefix("/static_content/") in page_files():
+            return
+        if path.startswith("/v1/endpoints/"):
+            known_endpoint(path.removeprefix("/v1/endpoints/"), READING.state.store, load_catalogue())
+            return
+        raise problems.from_status(404)
 
 
 @bentoml.service(
@@ -90,7 +63,7 @@ def _static_files() -> frozenset[str]:
     # The gate writes the one line of a request; BentoML's would hold the client's own text.
     logging={"access": {"enabled": False, "request_content_type": False, "response_content_type": False}},
     envs=[{"name": name, "value": value} for name, value in (QUIET | IMPATIENT | ONE_THREAD).items()],
-    service_class=GatedService,
+    service_class=RoutedService,
 )
 @bentoml.asgi_app(READING, path="/", name="reading")
 class EsrResponse:

@@ -16,7 +16,8 @@ from training.registry.promote import promote
 
 ALONE = """
 import asyncio, json, sys
-from serving.service import EsrResponse, GatedService, application
+from serving.http.gate.outermost import GatedService
+from serving.service import EsrResponse, application
 
 async def main():
     app, sent, queue = application(), [], asyncio.Queue()
