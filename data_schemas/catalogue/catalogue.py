@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from data_schemas.catalogue.cohort import Cohort
 from data_schemas.catalogue.endpoint import Endpoint
@@ -33,3 +34,13 @@ class Catalogue:
     def domain(self) -> tuple[str, ...]:
         """The mutations that ESR1_LBD stands for."""
         return tuple(name for name in self.somatic if name not in self.later)
+
+    @cached_property
+    def codons(self) -> Mapping[str, Mapping[int, tuple[str, ...]]]:
+        """The reference codons that the panel's mutations leave possible, by gene and residue."""
+        found: dict[str, dict[int, tuple[str, ...]]] = {}
+        for row in self.somatic.values():
+            here = (row.codon,) if row.codon else row.possible_codons
+            residues = found.setdefault(row.gene, {})
+            residues[row.residue] = tuple(one for one in residues.get(row.residue, here) if one in here)
+        return found

@@ -52,6 +52,12 @@ class Gene(Record):
         """Amino acids by number, counted from 1."""
         return dict(enumerate(self.protein, start=1))
 
+    @cached_property
+    def span(self) -> range:
+        """The positions in GRCh37 from the first coding base to the last one."""
+        last = self.exons[-1]
+        return range(self.exons[0].grch37, last.grch37 + last.last - last.first + 1)
+
     @model_validator(mode="after")
     def _consistent(self) -> Gene:
         expected = 1

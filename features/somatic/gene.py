@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from data_schemas.catalogue.catalogue import Catalogue
-from data_schemas.catalogue.rows import SomaticVariant
 from data_schemas.reference.gene import ESR1, GENETIC_CODE, Gene, known_genes
 
 Build = Literal[37, 38]
@@ -70,6 +68,8 @@ class Receptor:
     def coding_position(self, pos: int, build: Build) -> int | None:
         """Return the coding base at a position of the gene's chromosome, None outside the coding exons."""
         in_37 = pos - (self.gene.grch38_offset if build == 38 else 0)
+        if in_37 not in self.gene.span:
+            return None
         for exon in self.gene.exons:
             base = exon.first + in_37 - exon.grch37
             if exon.first <= base <= exon.last:
@@ -159,17 +159,7 @@ class Receptor:
 
 def receptor_of(catalogue: Catalogue) -> Receptor:
     """Return ESR1 as a catalogue's panel knows it."""
-    return _receptor(tuple(row for row in catalogue.somatic.values() if row.gene == ESR1))
-
-
-@lru_cache(maxsize=8)
-def _receptor(rows: tuple[SomaticVariant, ...]) -> Receptor:
-    codons: dict[int, tuple[str, ...]] = {}
-    for row in rows:
-        here = (row.codon,) if row.codon else row.possible_codons
-        before = codons.get(row.residue, here)
-        codons[row.residue] = tuple(codon for codon in before if codon in here)
-    return Receptor(known_genes()[ESR1], codons)
+    return Receptor(known_genes()[ESR1], catalogue.codons.get(ESR1, {}))
 
 
 def _residue(base: int) -> int:
