@@ -55,6 +55,10 @@ def accession_builds() -> Mapping[str, Build]:
 
 
 @cache
-def marker_builds() -> Mapping[tuple[str, int], Build]:
-    """Return the build in which a marker SNP has a position, by rsID and position."""
-    return {(rsid, pos): row.number for row in known_builds().values() for rsid, pos in row.markers.items()}
+def marker_builds() -> Mapping[str, Mapping[int, Build]]:
+    """Return the build in which a marker SNP has a position, by rsID and then by position."""
+    found: dict[str, dict[int, Build]] = {}
+    for row in known_builds().values():
+        for rsid, pos in row.markers.items():
+            found.setdefault(rsid, {})[pos] = row.number
+    return found

@@ -14,7 +14,8 @@ def marker_build(rsid: str, position: str) -> Build | None:
     >>> marker_build("rs3094315", "742429"), marker_build("rs3094315", "1"), marker_build("rs1", "742429")
     (36, None, None)
     """
-    return marker_builds().get((rsid, int(position))) if position.isdecimal() else None
+    known = marker_builds().get(rsid)
+    return known.get(int(position)) if known and position.isdecimal() else None
 
 
 def marker_hints(builds: set[Build]) -> tuple[BuildHint, ...]:
