@@ -1,4 +1,7 @@
-"""Charts of a genotype report as SVG text: bars, intervals, points on a scale, a triangle of squares. No library."""
+"""Charts of a genotype report as SVG text: bars, intervals, points on a scale, a triangle of squares.
+
+By hand, since these few shapes need no library, and a page of the service would load matplotlib for them.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 Frequencies follow Excoffier and Slatkin (Mol Biol Evol 1995;12:921): each person's possible pairs of haplotypes are
 weighed by the product of their frequencies (Hardy-Weinberg within an ancestry), and the weighted pairs are counted,
 until nothing moves. A double heterozygote thus carries two weights; a phased call leaves one pair. A person with a
-site not called takes no part, and has an unknown dosage: filling it from its neighbours would be imputation.
+site not called takes no part, and has an unknown dosage: filling it from its neighbours would be imputation. By hand,
+since no library that we use estimates haplotypes from genotypes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Genotypes of a cohort as a whole: who has calls, do frequencies fit, who is rare, mixed up or missing."""
+"""Genotypes of a cohort as a whole: who has calls, do frequencies fit, who is rare, mixed up or missing.
+
+Fisher's test and Wilson's interval are by hand, since SciPy is a library of training alone; a test compares with it.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Genotype quality of a cohort: call rates, allele frequencies, Hardy-Weinberg proportions, linkage; by ancestry.
 
 A site out of Hardy-Weinberg proportions points to typing errors or to mixed ancestry; that is why every number is
-given within ancestry groups too, where the manifest has them.
+given within ancestry groups too, where the manifest has them. The exact test is by hand, since SciPy has none.
 """
 
 from __future__ import annotations

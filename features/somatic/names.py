@@ -1,7 +1,8 @@
 """Names of tumour findings: HGVS protein and coding names, short or long, and whether a name is a change of ESR1.
 
 A name without its gene is ESR1's only as far as the receptor's own sequence bears it out: other genes' mutations are
-reported beside ESR1's, and some begin with the very amino acid that the receptor has at that residue.
+reported beside ESR1's, and some begin with the very amino acid that the receptor has at that residue. By hand, since a
+library that checks HGVS names asks a database of transcripts, and one gene's residues are a table of ours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Calibration in the log-odds, and blending: small logistic regressions on out-of-fold margins."""
+"""Calibration in the log-odds, and blending: small logistic regressions on out-of-fold margins.
+
+The calibration is by hand, since scikit-learn fits one margin a call, and resampling calibrates thousands at once.
+"""
 
 from __future__ import annotations
 

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
 from features.files.opening import OpenFile, opened
 from features.files.packing import UNLIMITED, Limits
+from features.germline.readers.array import read_array
+from features.germline.readers.plink1 import read_plink1
+from features.germline.readers.plink2 import read_pgen
+from features.germline.readers.table import read_letters
+from features.germline.readers.vcf.read import read_vcf
 from features.germline.readings import Readings, Target
 
 Kind = Literal["vcf", "bcf", "plink1", "pgen", "array", "table"]
 Reader = Callable[[OpenFile, tuple[Target, ...]], Readings]
 
-READERS: dict[Kind, str] = {
-    "vcf": "features.germline.readers.vcf.read:read_vcf",
-    "bcf": "features.germline.readers.vcf.read:read_vcf",
-    "plink1": "features.germline.readers.plink1:read_plink1",
-    "pgen": "features.germline.readers.plink2:read_pgen",
-    "array": "features.germline.readers.array:read_array",
-    "table": "features.germline.readers.table:read_letters",
+READERS: dict[Kind, Reader] = {
+    "vcf": read_vcf,
+    "bcf": read_vcf,
+    "plink1": read_plink1,
+    "pgen": read_pgen,
+    "array": read_array,
+    "table": read_letters,
 }
-"""Reader of each kind, as ``module:function``: importing this module loads none of their libraries."""
+"""Reader of each kind; each imports its library where it needs it, so that a service starts without them."""
 
 _BED = re.compile(rb"\S+[\t ]\d+[\t ]\d+(\s|$)")
 _ARRAY = re.compile(
@@ -50,9 +54,7 @@ def read_genotypes(
         like and what is read; and whatever the format's reader finds.
     """
     origin = opened(path, limits, name)
-    module, function = READERS[kind_of(origin)].split(":")
-    reader: Reader = getattr(import_module(module), function)
-    return reader(origin, wanted)
+    return READERS[kind_of(origin)](origin, wanted)
 
 
 def kind_of(origin: OpenFile) -> Kind:

@@ -1,7 +1,8 @@
 """The gate: everything that is decided about a request before the service sees it, and the shape of every error.
 
 It stands outermost, around BentoML's own middleware: a slow or oversized body holds no worker slot, an unknown path
-makes no new label in the metrics, and whatever the framework answers with 4xx or 5xx leaves as problem details.
+makes no new label in the metrics, and whatever the framework answers with 4xx or 5xx leaves as problem details. By
+hand, since neither BentoML nor uvicorn limits what a body weighs, how long it takes and what its JSON may repeat.
 
 In order: request ID; deadline; known route; for a body: in-flight limit, media type, encoding, size, deadline of its
 own, strict JSON.

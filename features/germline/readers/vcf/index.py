@@ -2,7 +2,7 @@
 
 An index made for another file, or for an earlier state of this one, sends a reader to the wrong place, where it finds
 nothing and reports an absent site. So the places that the index names are looked up: the first record of a chromosome
-must be of that chromosome, and the one after its last must not.
+must be of that chromosome, and the one after its last must not. By hand, since htslib takes any index at its word.
 """
 
 from __future__ import annotations
