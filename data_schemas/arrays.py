@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Codes = NDArray[np.int8]
 Objects = NDArray[np.object_]  # cells of a table: texts, and what stands for an empty one
 Values = NDArray[Any]  # of one covariate: numbers or level texts, which of them its kind says
 Labels = NDArray[np.generic]  # texts or numbers that are only compared, as the person of each row

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from features.cohort.table import Table
 from features.files.faults import FileFaults
 from features.germline.letters import NOT_ASSAYED, call_from_count, call_from_letters
 from features.germline.phase import phase_side
+from features.germline.spelling import unreadable, why_no_letters
 from features.quality.records import Site
 from features.values.other_unit import OtherScale, lone_value, other_scale
 from features.values.rule import ClinicalRule
@@ -151,7 +152,7 @@ class CohortTable:
 
     def site(self, column: GenotypeColumn, variant: Variant) -> Site:
         """Return the calls of everybody at one site; the strand is the one that the manifest declares."""
-        cells = self.cells(column.column)
+        cells = self._genotypes(column, variant)
         calls: list[GenotypeCall] = []
         bad: dict[tuple[str, str], list[int]] = {}
         for number, text in enumerate(cells.texts):
@@ -171,6 +172,23 @@ class CohortTable:
         sides = [phase_side(text, effect) if text else None for text in cells.texts]
         phase = np.array(sides, dtype=object)[cells.codes] if any(sides) else None
         return Site(variant, dosage[cells.codes], states, phase)
+
+    def _genotypes(self, column: GenotypeColumn, variant: Variant) -> Cells:
+        """Return a column of genotypes; one of codes is noted as a whole, and nobody has a genotype in it."""
+        cells = self.cells(column.column)
+        if column.counts:
+            return cells
+        if column.separator:
+            cells = replace(cells, texts=[text and text.replace(column.separator, "/") for text in cells.texts])
+        why = why_no_letters(cells.texts)
+        if why is None:
+            return cells
+        error = unreadable(why, variant.id, variant.alleles, column.strand)
+        digits = all(text is None or _NUMBER.fullmatch(text) for text in cells.texts)
+        cure = "; or declare the allele that they count (counts) in the manifest" if digits else ""
+        given = [number for number, text in enumerate(cells.texts) if text is not None]
+        self.faults.add(error.code, f"{error.message}{cure}", cells.name, cells.rows(given))
+        return replace(cells, texts=[None] * len(cells.texts))
 
     def _conversion(self, column: Column, rule: ClinicalRule) -> tuple[float, float]:
         # a pure number has no other unit that it could be mistaken for
@@ -219,5 +237,4 @@ class CohortTable:
 def _cell_call(text: str | None, column: GenotypeColumn, variant: Variant) -> GenotypeCall:
     if column.counts:
         return call_from_count(text, column.counts, variant, column.strand)
-    letters = text.replace(column.separator, "/") if text and column.separator else text
-    return call_from_letters(letters, variant, column.strand)
+    return call_from_letters(text, variant, column.strand)

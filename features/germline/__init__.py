@@ -2,12 +2,12 @@
 
 A file passes `readers` (what it says), then `calling` (what may be believed).
 
-readings      what a genotype file says about our sites, before anything is decided
-letters       two letters to a genotype call, and the codes that readings use
-allele_codes  the codes by which readings point to alleles
-phase         on which side of the two letters the effect allele stands, and in which phase set
-contigs       names of chromosomes in genotype files
-places        where the sites are, for a quick test of a record's position
-readers/      a file to readings, one module per format; they judge nothing
-calling/      readings to calls: build and strand proven, quality, several records
+readings  what a genotype file says about our sites, before anything is decided
+spelling  what a text says: two letters in any spelling, no call, or codes that are no letters
+letters   two letters at one panel site to a genotype call
+phase     on which side of the two letters the effect allele stands, and in which phase set
+contigs   names of chromosomes in genotype files
+places    where the sites are, for a quick test of a record's position
+readers/  a file to readings, one module per format; they judge nothing
+calling/  readings to calls: build and strand proven, quality, several records
 """

@@ -7,23 +7,16 @@ palindromic site (rs1801132, C/G) letters cannot tell the strand, so there the d
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from typing import Literal
 
-from data_schemas.catalogue.rows import Variant
+from data_schemas.catalogue.rows import COMPLEMENT, Variant
 from data_schemas.errors import EsrError
 from data_schemas.wire.prediction import GenotypeCall
-
-ReadStrand = Literal["forward", "reverse"]
+from features.germline.readings import SILENT
+from features.germline.spelling import HINTS, Pair, ReadStrand, Unread, on_strand, spelled, unreadable
 
 NOT_ASSAYED = GenotypeCall(state="not_assayed")
 """The call of a site that nobody looked at."""
-
-_COMPLEMENT = str.maketrans("ACGT", "TGCA")
-_NO_LETTER = frozenset(".-N")
-_PAIR = re.compile(r"([ACGTN.\-])[/|]?([ACGTN.\-])")
-_SEQUENCE = re.compile(r"[ACGT]+[/|]?[ACGT]+|[ACGT]*[/|]?(<[A-Z]+>|\*)|[DI][/|]?[DI]")
 
 
 def call_from_letters(text: str | None, variant: Variant, strand: ReadStrand = "forward") -> GenotypeCall:
@@ -32,8 +25,8 @@ def call_from_letters(text: str | None, variant: Variant, strand: ReadStrand = "
     Parameters
     ----------
     text
-        ``T/C``, ``T|C`` or ``TC`` in any order, upper or lower case; None where the site was not assayed. ``./.`` and
-        ``--`` are failed calls, as is a genotype of which one letter is missing.
+        A genotype in any spelling that `spelled` reads; None where the site was not assayed. ``./.`` and ``--`` are
+        failed calls, as is a genotype of which one letter is missing.
     strand
         The strand that the letters are written on.
 
@@ -51,19 +44,15 @@ def call_from_letters(text: str | None, variant: Variant, strand: ReadStrand = "
     >>> call_from_letters("--", pvuii).reason
     'no_call'
     """
-    if text is None:
+    pair: Pair | Unread = "empty" if text is not None and not text.strip(" ") else spelled(text)
+    if isinstance(pair, str):
+        raise unreadable(pair, variant.id, variant.alleles, strand)
+    one, two = pair
+    if isinstance(one, str) and isinstance(two, str):
+        return _call(_on_forward_strand(one + two, variant, strand), variant.effect_allele)
+    if one == SILENT:
         return NOT_ASSAYED
-    letters = text.strip(" ").upper()
-    if letters in _NO_LETTER:
-        return _failed("no_call")
-    pair = _PAIR.fullmatch(letters)
-    if pair is None:
-        raise _unreadable(letters, variant)
-    one, two = pair.groups()
-    missing = (one in _NO_LETTER) + (two in _NO_LETTER)
-    if missing:
-        return _failed("no_call" if missing == 2 else "half_call")
-    return _call(_on_forward_strand(one + two, variant, strand), variant.effect_allele)
+    return _failed("no_call" if one == two else "half_call")
 
 
 def call_from_count(text: str | None, counted: str, variant: Variant, strand: ReadStrand = "forward") -> GenotypeCall:
@@ -88,9 +77,10 @@ def call_from_count(text: str | None, counted: str, variant: Variant, strand: Re
     >>> call_from_count("2", "T", pvuii).alleles, call_from_count("1", "G", pvuii, "reverse").dosage
     ('T/T', 1.0)
     """
-    letter = counted if strand == "forward" else counted.translate(_COMPLEMENT)
+    letter = counted if strand == "forward" else counted.translate(COMPLEMENT)
     if letter not in variant.alleles:
-        detail = f"the counted allele is none of the site's on the {strand} strand, {_written(variant, strand)}"
+        expected = " or ".join(on_strand(variant.alleles, strand))
+        detail = f"the counted allele is none of the site's on the {strand} strand, {expected}"
         raise EsrError("unknown_allele", f"{variant.id}: {detail}; correct counts or strand")
     others = [allele for allele in variant.alleles if allele != letter]
     if len(others) > 1:
@@ -117,20 +107,17 @@ def dosage(alleles: str, effect_allele: str) -> float:
 
 
 def _on_forward_strand(letters: str, variant: Variant, strand: ReadStrand) -> str:
-    read = letters if strand == "forward" else letters.translate(_COMPLEMENT)
+    read = letters if strand == "forward" else letters.translate(COMPLEMENT)
     if set(read) <= set(variant.alleles):
         return read
-    expected = _written(variant, strand)
-    if set(read.translate(_COMPLEMENT)) <= set(variant.alleles):
+    expected = " or ".join(on_strand(variant.alleles, strand))
+    if set(read.translate(COMPLEMENT)) <= set(variant.alleles):
         raise EsrError(
             "strand_mismatch",
             f"{variant.id}: the letters fit only on the {_other(strand)} strand, but they are to be on the {strand} "
             f"strand, where this site has {expected}; check the strand of the source and complement A-T and C-G",
         )
-    raise EsrError(
-        "unknown_allele",
-        f"{variant.id}: an allele that the site does not have on the {strand} strand; expected {expected}",
-    )
+    raise EsrError("unknown_allele", f"{variant.id}: {HINTS['another']} on the {strand} strand; expected {expected}")
 
 
 @cache
@@ -142,30 +129,6 @@ def _call(letters: str, effect_allele: str) -> GenotypeCall:
 @cache
 def _failed(reason: str) -> GenotypeCall:
     return GenotypeCall(state="failed_qc", reason=reason)
-
-
-def _unreadable(letters: str, variant: Variant) -> EsrError:
-    expected = _written(variant, "forward")
-    if re.fullmatch(r"\d([/| ]?\d)?", letters):
-        hint = "digits are codes of another format (VCF indices, PLINK, dosages); give the letters"
-    elif re.fullmatch(r"[ACGT]", letters):
-        hint = "one letter only; give both alleles, also where they are the same"
-    elif _SEQUENCE.fullmatch(letters):
-        return EsrError("unknown_allele", f"{variant.id}: an allele that the site does not have; expected {expected}")
-    elif not letters:
-        hint = "empty text; leave the site out, or null, where it was not assayed"
-    else:
-        hint = "give two letters"
-    return EsrError("invalid_genotype", f"{variant.id}: {hint}, as in {_example(variant)}; expected {expected}")
-
-
-def _written(variant: Variant, strand: ReadStrand) -> str:
-    letters = variant.alleles if strand == "forward" else tuple(a.translate(_COMPLEMENT) for a in variant.alleles)
-    return " or ".join(letters)
-
-
-def _example(variant: Variant) -> str:
-    return f"{variant.alleles[0]}/{variant.alleles[1]}"
 
 
 def _other(strand: ReadStrand) -> ReadStrand:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from features.germline.spelling import spelled
+
 _PHASE = re.compile(r"(left|right)(?::(\d{1,15}))?")
 
 
@@ -24,8 +26,11 @@ def phase_side(letters: str, effect_allele: str) -> str | None:
     >>> phase_side("T|C", "C"), phase_side("T/C", "C"), phase_side("C|C", "C")
     ('right', None, None)
     """
-    left, bar, right = letters.strip(" ").upper().partition("|")
-    if not bar or (left == effect_allele) == (right == effect_allele):
+    pair = spelled(letters) if "|" in letters else None
+    if not isinstance(pair, tuple):
+        return None
+    left, right = pair
+    if (left == effect_allele) == (right == effect_allele):
         return None
     return "left" if left == effect_allele else "right"
 

@@ -18,6 +18,21 @@ from data_schemas.reference.genome import Build
 
 FileStrand = Literal["forward", "reverse", "undeclared"]
 
+MISSING = -1
+"""Code of an allele that was looked for and not called (``.``, ``-``, ``N``)."""
+HAPLOID = -2
+"""Code of the second allele where the file gives one allele only."""
+SILENT = -3
+"""Code of both alleles where a record overlaps the site and says nothing about this sample there."""
+REFERENCE = "<REF>"
+"""An allele text: the build's reference letter at the site, whatever it is (inside a gVCF block)."""
+DELETED = "*"
+"""An allele text: the site is deleted on this chromosome."""
+ANOTHER = "<ANOTHER>"
+"""An allele text: written as an allele that is no single letter, in a file of letters."""
+UNREADABLE = "<UNREADABLE>"
+"""An allele text: what is written is no genotype, in a file of letters."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -29,6 +44,8 @@ class Target:
         rsID of a panel site, or of an anchor: a site whose reference letter is known and proves the build.
     ref
         Forward-strand reference letter, the same in both builds; None where unknown.
+    alleles
+        Forward-strand letters that may be called there.
     verified
         Whether positions are confirmed; a site that is not is taken from named genotypes only.
     somatic
@@ -42,6 +59,7 @@ class Target:
     ref: str | None
     verified: bool = True
     somatic: frozenset[str] = frozenset()
+    alleles: tuple[str, ...] = ()
 
     def places(self) -> tuple[tuple[Build, Position], ...]:
         """Return the builds in which the site has a known position, and the position."""
@@ -78,7 +96,7 @@ class SiteReading:
         Texts that `codes` point to: letters as the file writes them, upper case, or `REFERENCE`, `DELETED`, another
         symbolic allele. In a VCF the letter *at the site*, whatever the record's representation.
     codes
-        (n, 2) int8 indices into `alleles`, or the codes of `features.germline.allele_codes`. The order is the file's.
+        (n, 2) int8 indices into `alleles`, or `MISSING`, `HAPLOID`, `SILENT`. The order is the file's.
     named
         Whether the file gives the site's name (rsID).
     build
@@ -194,11 +212,11 @@ def targets(catalogue: Catalogue) -> tuple[Target, ...]:
     ['rs2234693', 'rs9340799']
     """
     panel = [
-        Target(row.id, "panel", row.grch37, row.grch38, row.ref, row.status == "verified")
+        Target(row.id, "panel", row.grch37, row.grch38, row.ref, row.status == "verified", alleles=row.alleles)
         for row in catalogue.variants.values()
     ]
     anchors: dict[Position, Target] = {}
     for row in catalogue.somatic.values():
-        one = anchors.get(row.grch38) or Target(row.id, "anchor", row.grch37, row.grch38, row.ref)
+        one = anchors.get(row.grch38) or Target(row.id, "anchor", row.grch37, row.grch38, row.ref, alleles=(row.ref,))
         anchors[row.grch38] = replace(one, somatic=one.somatic | {row.alt})
     return (*panel, *anchors.values())

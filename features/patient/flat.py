@@ -9,8 +9,8 @@
 ``somatic``               tumour findings joined by ``;``: names or HGVS of what was detected, and ``NAME=not_detected``
 ========================  ==========================================================================================
 
-An empty cell is unknown. A column that nobody knows refuses the whole table; a wrong cell only makes its row
-invalid.
+An empty cell is unknown. A column that nobody knows refuses the whole table, as does one that holds an array's codes
+(AB, BB) instead of letters, since AA would pass for letters in it; a wrong cell only makes its row invalid.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from data_schemas.catalogue.terms import Terms
 from data_schemas.errors import EsrError, InputFileError, nearest
 from data_schemas.wire.patient import InvalidPatient, Patient, PatientRow
 from data_schemas.wire.prediction import STATED_STATES
+from features.germline.spelling import unreadable, why_no_letters
 from features.matrix.haplotypes import haplotype_inputs
 from features.values.units import accepted_units, conversion
 
@@ -102,7 +103,7 @@ def patients_from_frame(frame: pd.DataFrame, terms: Terms) -> list[Patient | Inv
     Raises
     ------
     InputFileError
-        As `read_header`.
+        As `read_header`; ``invalid_genotype`` for a column of an array's codes.
     """
     names = [str(name) for name in frame.columns]
     known = frame.astype(object).where(frame.notna(), None)
@@ -121,11 +122,21 @@ def patients_from_columns(table: Mapping[str, Sequence[Any]], terms: Terms) -> l
 def _patients(
     columns: Sequence[FlatColumn], values: Sequence[Sequence[Any]], n: int, terms: Terms
 ) -> Iterator[Patient | InvalidPatient]:
+    _refuse_codes(columns, values, terms)
     adapter: TypeAdapter[Patient | InvalidPatient] = TypeAdapter(PatientRow)
     for row in range(n):
         cells = [(column, _cell(cells[row])) for column, cells in zip(columns, values, strict=True)]
         known = [(column, cell) for column, cell in cells if cell is not None]
         yield adapter.validate_python(_document(known, terms))
+
+
+def _refuse_codes(columns: Sequence[FlatColumn], values: Sequence[Sequence[Any]], terms: Terms) -> None:
+    for place, (column, cells) in enumerate(zip(columns, values, strict=True), start=1):
+        variant = terms.variant(column.name) if column.field == "genotype" else None
+        texts = (cell for cell in cells if isinstance(cell, str))
+        if variant is not None and why_no_letters(texts) == "array_codes":
+            error = unreadable("array_codes", variant.id, variant.alleles)
+            raise InputFileError(error.code, f"column {place} ({column.header}): {error.message}")
 
 
 def _document(cells: Sequence[tuple[FlatColumn, Any]], terms: Terms) -> dict[str, Any]:

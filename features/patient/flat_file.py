@@ -36,7 +36,7 @@ def read_patient_file(path: Path, terms: Terms) -> Iterator[Sequence[Patient | I
     """
     for header, rows in _blocks(path, terms):
         columns = {name: [row[place] for row in rows] for place, name in enumerate(header)}
-        yield patients_from_columns(columns, terms)
+        yield _patients(path, columns, terms)
 
 
 def _blocks(path: Path, terms: Terms) -> Iterator[tuple[Sequence[str], list[Sequence[str]]]]:
@@ -59,6 +59,13 @@ def _blocks(path: Path, terms: Terms) -> Iterator[tuple[Sequence[str], list[Sequ
         yield header, block
     if empty:
         raise InputFileError("no_rows", f"{path.name}: {NO_ROWS}")
+
+
+def _patients(path: Path, columns: dict[str, list[str]], terms: Terms) -> Sequence[Patient | InvalidPatient]:
+    try:
+        return patients_from_columns(columns, terms)
+    except InputFileError as error:
+        raise InputFileError(error.code, f"{path.name}: {error.message}") from None
 
 
 def _text_rows(path: Path, separator: str, terms: Terms) -> tuple[Sequence[str], Iterator[Sequence[str]]]:

@@ -15,6 +15,7 @@ from data_schemas.catalogue.rows import Variant
 from data_schemas.wire.genotypes import SiteCall, StrandNote
 from data_schemas.wire.prediction import GenotypeState
 from features.germline.calling.proof import Proof
+from features.germline.readings import ANOTHER, DELETED, UNREADABLE
 
 STATES: tuple[GenotypeState, ...] = get_args(GenotypeState)
 """`SiteCalls.state` points into this."""
@@ -32,7 +33,8 @@ REASONS: dict[str, str] = {
     "ploidy": "more than two alleles in one genotype",
     "deletion": "the site is deleted on a chromosome",
     "other_allele": "an allele that the panel does not have at this site",
-    "invalid_genotype": "a genotype that points to an allele which the record does not have",
+    "unknown_allele": "an allele that the site does not have",
+    "invalid_genotype": "no genotype: not two letters, or an allele that the record does not have",
     "filtered": "the record did not pass the caller's filters",
     "low_gq": "genotype quality (GQ) is below the limit",
     "low_dp": "read depth (DP) is below the limit",
@@ -51,6 +53,14 @@ REASONS: dict[str, str] = {
 }
 """Why a site is not called as it might be, or not by the file itself; `SiteCalls.reason` points into the keys."""
 REASON_CODES = {name: number for number, name in enumerate(REASONS)}
+REASON_OF_TEXT = {
+    DELETED: "deletion",
+    ANOTHER: "unknown_allele",
+    UNREADABLE: "invalid_genotype",
+    "<PLOIDY>": "ploidy",
+    "<BEYOND ALT>": "invalid_genotype",
+}
+"""Why an allele text that is no letter makes no call."""
 _NAMES = tuple(REASONS)
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from data_schemas.catalogue.cohort import CallQuality
 from data_schemas.catalogue.rows import COMPLEMENT, Variant
 from data_schemas.wire.genotypes import StrandNote
-from features.germline.allele_codes import DELETED, HAPLOID, MISSING, REFERENCE, SILENT
 from features.germline.calling.calls import (
     CALLED,
     CONFLICT,
@@ -16,15 +15,15 @@ from features.germline.calling.calls import (
     NO_LETTER,
     NOT_ASSAYED,
     REASON_CODES,
+    REASON_OF_TEXT,
     SiteCalls,
 )
 from features.germline.calling.proof import Proof
 from features.germline.calling.strand import ENOUGH, Orientation
-from features.germline.readings import Readings, SiteReading
+from features.germline.readings import HAPLOID, MISSING, REFERENCE, SILENT, Readings, SiteReading
 
 PASSING_FILTERS = frozenset({"RefCall"})
 """FILTER entries that mark a reference call (DeepVariant) rather than a doubtful one."""
-_SPECIAL = {DELETED: "deletion", "<PLOIDY>": "ploidy", "<BEYOND ALT>": "invalid_genotype"}
 
 
 def reading_calls(
@@ -84,8 +83,10 @@ def _letters(reading: SiteReading, variant: Variant, strand: Orientation | None)
     """Return for each allele text its index in the panel's alleles, or `NO_LETTER` and the reason for it."""
     index: dict[str, int] = {letter: number for number, letter in enumerate(variant.alleles)}
     letters = [index.get(_forward(text, variant, strand), NO_LETTER) for text in reading.alleles or ("",)]
+    # letters without a reference beside them fail by the name that a request's do
+    other = "other_allele" if reading.ref is not None or reading.block else "unknown_allele"
     reasons = [
-        0 if letter != NO_LETTER else REASON_CODES[_SPECIAL.get(text, "other_allele")]
+        0 if letter != NO_LETTER else REASON_CODES[REASON_OF_TEXT.get(text, other)]
         for text, letter in zip(reading.alleles or ("",), letters, strict=True)
     ]
     return np.array(letters, np.int8), np.array(reasons, np.int8)
@@ -188,11 +189,11 @@ def _apply_conflicts(
 def _fits_other_strand(
     reading: SiteReading, variant: Variant, strand: Orientation | None, letters: np.ndarray
 ) -> np.ndarray:
-    """Return (n,) who has letters that are none of the site's on the strand as read, and would be on the other one."""
+    """Return (n,) who has two letters that do not both fit the strand as read, and do fit the other one."""
     other: Orientation = "forward" if strand == "reverse" else "reverse"
     fits = np.array([_forward(text, variant, other) in variant.alleles for text in reading.alleles] or [False])
-    held = reading.codes >= 0
-    return np.asarray((held & (letters == NO_LETTER) & fits[np.maximum(reading.codes, 0)]).any(axis=1))
+    both = ((reading.codes >= 0) & fits[np.maximum(reading.codes, 0)]).all(axis=1)
+    return np.asarray(both & (letters == NO_LETTER).any(axis=1))
 
 
 def _whole_site_reason(

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data_schemas.errors import InputFileError
 from data_schemas.reference.genome import Build
 from features.files.opening import OpenFile
 from features.files.rows import NO_ROWS, wrong_width
-from features.germline.allele_codes import codes_from_letters
 from features.germline.contigs import contig
 from features.germline.places import Places
 from features.germline.readers.array_markers import marker_build, marker_hints
+from features.germline.readers.columns import letters_reading, refuse_codes
 from features.germline.readers.table import has_sample_column, read_letters
 from features.germline.readers.vcf.header import build_hints
 from features.germline.readings import BuildHint, Readings, SiteReading, Target
@@ -81,9 +81,11 @@ def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
             content.rows.append((number, line))
     if content.n_read == 0:
         raise origin.fault(NO_ROWS, "no_rows")
+    _refuse_codes(origin, content, places)
     source, parsed = _by_snps(origin, content)
+    notes: list[str] = []
     sites = tuple(
-        _reading(origin, number, line, row, content, one)
+        _reading(origin, number, line, row, content, one, notes)
         for (number, line), row in zip(content.rows, parsed, strict=True)
         for one in places.of_row(*_row_place(_fields(line, content)))
     )
@@ -95,7 +97,16 @@ def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
         n_read=content.n_read,
         hints=_hints(content),
         chromosomes=frozenset(content.chromosomes),
+        notes=tuple(notes),
     )
+
+
+def _refuse_codes(origin: OpenFile, content: _Content, places: Places) -> None:
+    """Judge the letters of our rows as the column that they are."""
+    rows = [_fields(line, content) for _, line in content.rows]
+    asked = next((target for row in rows for target in places.of_row(*_row_place(row))), None)
+    if asked is not None:
+        refuse_codes(origin, asked, [" ".join(row[3:]) for row in rows])
 
 
 def _data_lines(origin: OpenFile, content: _Content) -> Iterator[tuple[int, bytes]]:
@@ -191,7 +202,13 @@ def _by_snps(origin: OpenFile, content: _Content) -> tuple[str, list[tuple[str, 
 
 
 def _reading(
-    origin: OpenFile, number: int, line: bytes, row: tuple[str, str, int, str | None], content: _Content, target: Target
+    origin: OpenFile,
+    number: int,
+    line: bytes,
+    row: tuple[str, str, int, str | None],
+    content: _Content,
+    target: Target,
+    notes: list[str],
 ) -> SiteReading:
     name, chrom, pos, letters = row
     fields = _fields(line, content)
@@ -199,17 +216,9 @@ def _reading(
     same = name == fields[0] and contig(chrom) == contig(fields[1]) and str(pos) == fields[2].lstrip("0")
     if not same or (letters is not None and letters != written) or (letters is None and not _no_call(written)):
         raise origin.fault(f"line {number}: is not a row as this vendor writes it; correct or remove it")
-    alleles, codes = codes_from_letters([written or "--"])
     place = (contig(chrom), int(pos))
-    return SiteReading(
-        site=target.name,
-        place=f"line {number}",
-        alleles=alleles,
-        codes=codes,
-        named=name == target.name,
-        build=target.build_at(*place),
-        position=place,
-    )
+    one = letters_reading(target, f"line {number}", [" ".join(fields[3:])], notes)
+    return replace(one, named=name == target.name, build=target.build_at(*place), position=place)
 
 
 def _no_call(written: str) -> bool:

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from features.files.opening import OpenFile
-from features.germline.allele_codes import MISSING
 from features.germline.contigs import contig
 from features.germline.places import Places
 from features.germline.readers.plink_set import Genotypes, SetVariant, beside, refuse_packed, sample_names, set_readings
-from features.germline.readings import Readings, Target
+from features.germline.readings import MISSING, Readings, Target
 
 _BED_START = 3
 _SEX = frozenset(("0", "1", "2", "M", "F", "m", "f", "NA", "-9"))

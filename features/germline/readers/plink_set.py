@@ -15,11 +15,10 @@ import numpy as np
 from data_schemas.errors import InputFileError
 from features.files.opening import OpenFile, opened
 from features.files.sample_names import checked_names
-from features.germline.allele_codes import MISSING
 from features.germline.places import Places
 from features.germline.readers.vcf.imputation import IMPUTATION_KEYS, imputation_quality, origin_of_genotypes
 from features.germline.readers.vcf.record import info_of_text
-from features.germline.readings import Readings, SiteReading, Target
+from features.germline.readings import MISSING, Readings, SiteReading, Target
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Tables of genotypes to readings: one column per SNP (wide), or one row per sample and SNP (long).
 
-A wide column is found by the rsID in its name (``rs2234693``, ``esr1_rs2234693``). It holds letters (``T/C``, ``TC``,
-``T|C``) or, where its name ends in an allele (``rs2234693_C``, as PLINK writes it), copies of that allele. A long table
-has the columns sample, rsid and genotype, or sample, rsid and two alleles, or sample, rsid, effect_allele and dosage.
-An empty cell means that the site was not assayed.
+A wide column is found by the rsID in its name (``rs2234693``, ``esr1_rs2234693``). It holds letters in any spelling of
+`germline.spelling` or, where its name ends in an allele (``rs2234693_C``, as PLINK writes it), copies of that allele. A
+long table has the columns sample, rsid and genotype, or sample, rsid and two alleles, or sample, rsid, effect_allele
+and dosage. An empty cell means that the site was not assayed.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from features.files.header import TableForm, TableHeader, read_header, refuse_columns
 from features.files.opening import OpenFile
 from features.files.rows import read_rows
 from features.files.sample_names import SAMPLE_COLUMNS, checked_names
-from features.germline.allele_codes import MISSING, SILENT, codes_from_letters
 from features.germline.contigs import contig
+from features.germline.readers.columns import COPIES, copies_reading, letters_reading, refuse_codes
 from features.germline.readings import Readings, SiteReading, Target
+from features.germline.spelling import is_absent
 
 _RSID = re.compile(r"(?:^|[^A-Za-z0-9])(rs\d+)(?:_([ACGTacgt])(?:[_/|-]([ACGTacgt]))?)?(?![A-Za-z0-9])", re.IGNORECASE)
 _NAME = frozenset(("rsid", "rs", "snp", "snpid", "snpname", "marker", "markername", "variant", "variantid", "name"))
@@ -33,8 +32,6 @@ _CHROMOSOME = frozenset(("chromosome", "chrom", "chr"))
 _POSITION = frozenset(("position", "pos", "bp", "mapinfo"))
 _KNOWN = SAMPLE_COLUMNS | _NAME | _GENOTYPE | _FIRST | _SECOND | _DOSAGE | _COUNTED | _CHROMOSOME | _POSITION
 _FORM = TableForm(trimmed=True)
-_EMPTY = frozenset(("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"))
-_NUMBER = re.compile(r"[012]|[01]?\.\d+|[012]\.\d*")
 
 
 def has_sample_column(origin: OpenFile) -> bool:
@@ -49,8 +46,9 @@ def read_letters(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     Raises
     ------
     InputFileError
-        ``unknown_format`` for a table without any column or row that could be a SNP; ``no_rows``; ``not_a_number``
-        for digits without a counted allele, and the reverse; ``wrong_columns``, ``wrong_field_count``.
+        ``unknown_format`` for a table without any column or row that could be a SNP; ``no_rows``; ``invalid_genotype``
+        for codes where letters must be, digits without a counted allele among them; ``not_a_number`` for the reverse;
+        ``wrong_columns``, ``wrong_field_count``.
     """
     header = read_header(origin, _FORM, _is_known)
     names = header.first(_NAME)
@@ -83,10 +81,11 @@ def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> 
         names.append(row[sample] if sample is not None else f"row {len(names) + 1}")
         for kept, (number, _, _) in zip(cells, columns, strict=True):
             kept.append(row[number])
+    notes = [] if sample is not None else ["the table has no column for the sample; samples are numbered by row"]
     sites = tuple(
-        _column(origin, target, counted, texts) for texts, (_, target, counted) in zip(cells, columns, strict=True)
+        _column(origin, target, counted, texts, notes)
+        for texts, (_, target, counted) in zip(cells, columns, strict=True)
     )
-    notes = () if sample is not None else ("the table has no column for the sample; samples are numbered by row",)
     return Readings(
         file=origin.name,
         format="table, one column per SNP",
@@ -94,54 +93,39 @@ def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> 
         samples=checked_names(names, origin.name),
         sites=sites,
         n_read=len(names),
-        notes=notes,
+        notes=tuple(notes),
     )
 
 
-def _column(origin: OpenFile, target: Target, counted: str | None, texts: Sequence[str]) -> SiteReading:
+def _column(
+    origin: OpenFile, target: Target, counted: str | None, texts: Sequence[str], notes: list[str]
+) -> SiteReading:
     """Return the reading of one column: letters, or copies of the allele that the column's name ends in."""
-    given = {text for text in texts if text not in _EMPTY}
-    numbers = {text for text in given if _NUMBER.fullmatch(text)}
     column = f"column {target.name}"
-    if counted is None and numbers - {"0"}:
-        raise origin.fault(
-            f"{column}: digits without a counted allele; name the column as in {target.name}_{target.ref or 'A'}, "
-            f"after the allele that they count, or give letters",
-            "not_a_number",
-        )
     if counted is None:
-        alleles, codes = codes_from_letters([None if text in _EMPTY else text.replace(" ", "/") for text in texts])
-        phased = np.array(["|" in text for text in texts])
-        return SiteReading(
-            target.name, column, alleles, codes, named=True, phased=phased if phased.any() else None
-        )  # fmt: skip
-    if given - numbers:
+        refuse_codes(origin, target, texts)
+        return letters_reading(target, column, texts, notes)
+    if not all(is_absent(text) or COPIES.fullmatch(text) for text in set(texts)):
         raise origin.fault(
             f"{column}: its name ends in an allele, so its cells are copies of that, 0 to 2; correct the others",
             "not_a_number",
         )
-    return _counted(target, column, counted.upper(), texts)
-
-
-def _counted(target: Target, place: str, allele: str, texts: Sequence[str]) -> SiteReading:
-    copies = np.array([[np.nan if text in _EMPTY else float(text)] for text in texts], dtype=np.float32)
-    codes = np.full((len(texts), 2), MISSING, dtype=np.int8)
-    codes[np.isnan(copies[:, 0])] = SILENT
-    fractional = bool((np.nan_to_num(copies) % 1 != 0).any())
-    return SiteReading(target.name, place, (allele,), codes, named=True, copies=copies, imputed=fractional)
+    return copies_reading(target, column, counted.upper(), texts)
 
 
 @dataclass
 class _Long:
     """Samples in the order of the file, and for each site the letters by sample, one dict per time it is given.
 
-    In a table of dosages the texts are copies, and `counted` names the allele of each site.
+    In a table of dosages the texts are copies, and `counted` names the allele of each site. `spellings` are the letters
+    of every row, those of other SNPs included.
     """
 
     number_of: dict[str, int] = field(default_factory=dict)
     letters: dict[str, list[dict[int, str]]] = field(default_factory=dict)
     places: dict[str, tuple[str, int] | None] = field(default_factory=dict)
     counted: dict[str, str] = field(default_factory=dict)
+    spellings: set[str] = field(default_factory=set)
     n_read: int = 0
 
 
@@ -157,26 +141,36 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
     for line, row in read_rows(origin, header):
         found.n_read += 1
         number = found.number_of.setdefault(row[sample_column], len(found.number_of))
+        text = _written(row, letter_columns)
+        found.spellings.add(text)
         target = by_name.get(row[name_column].lower())
         if target is None:
             continue
-        text = "/".join(row[column] or "-" for column in letter_columns)
         if dosage is not None and counted is not None:
             text = row[dosage]
             _note_counted(origin, line, found, target.name, row[counted].upper(), text)
-        elif _NUMBER.fullmatch(text):
-            raise origin.fault(f"line {line}: digits where letters must be; give both alleles", "not_a_number")
         _note(found, target.name, number, text)
         if chrom_column is not None and pos_column is not None:
             _note_place(origin, line, found, target.name, row[chrom_column], row[pos_column])
+    asked = next((target for target in by_name.values() if target.name in found.letters), None)
+    if asked is not None and letter_columns:
+        refuse_codes(origin, asked, found.spellings)
+    notes: list[str] = []
     return Readings(
         file=origin.name,
         format="table, one row per sample and SNP",
         strand_per_site=True,
         samples=checked_names(tuple(found.number_of), origin.name),
-        sites=tuple(_long_sites(found, by_name.values())),
+        sites=tuple(_long_sites(found, by_name.values(), notes)),
         n_read=found.n_read,
+        notes=tuple(notes),
     )
+
+
+def _written(row: Sequence[str], letter_columns: Sequence[int]) -> str:
+    """Return the genotype of a row; one of two cells that is empty is an allele not called."""
+    cells = [row[column] for column in letter_columns]
+    return " ".join(cell or "-" for cell in cells) if any(cells) else ""
 
 
 def _letter_columns(origin: OpenFile, header: TableHeader) -> list[int]:
@@ -207,11 +201,11 @@ def _note(found: _Long, site: str, sample: int, text: str) -> None:
 
 
 def _note_counted(origin: OpenFile, line: int, found: _Long, site: str, allele: str, text: str) -> None:
-    if text in _EMPTY:
+    if is_absent(text):
         return
     if not re.fullmatch(r"[ACGT]", allele):
         raise origin.fault(f"line {line}: the effect allele is no letter A, C, G or T; correct it", "wrong_columns")
-    if not _NUMBER.fullmatch(text) or float(text) > 2:
+    if not COPIES.fullmatch(text) or float(text) > 2:
         raise origin.fault(f"line {line}: a dosage is a number of copies, 0 to 2; correct it", "not_a_number")
     if found.counted.setdefault(site, allele) != allele:
         raise origin.fault(f"line {line}: one SNP with two effect alleles; count one of them", "wrong_columns")
@@ -225,24 +219,14 @@ def _note_place(origin: OpenFile, line: int, found: _Long, site: str, chrom: str
         raise origin.fault(f"line {line}: one SNP at two positions; correct one", "wrong_columns")
 
 
-def _long_sites(found: _Long, wanted: Iterable[Target]) -> Iterator[SiteReading]:
+def _long_sites(found: _Long, wanted: Iterable[Target], notes: list[str]) -> Iterator[SiteReading]:
     n = len(found.number_of)
     for target in wanted:
         place = found.places.get(target.name)
         for given in found.letters.get(target.name, []):
+            texts = [given.get(number, "") for number in range(n)]
             if target.name in found.counted:
-                copies = [given.get(number, "") for number in range(n)]
-                one = _counted(target, f"rows of {target.name}", found.counted[target.name], copies)
-                yield replace(one, build=target.build_at(*place) if place else None, position=place)
-                continue
-            texts: list[str | None] = [given.get(number) for number in range(n)]
-            alleles, codes = codes_from_letters([None if text in _EMPTY else text for text in texts])
-            yield SiteReading(
-                site=target.name,
-                place=f"rows of {target.name}",
-                alleles=alleles,
-                codes=codes,
-                named=True,
-                build=target.build_at(*place) if place else None,
-                position=place,
-            )
+                one = copies_reading(target, f"rows of {target.name}", found.counted[target.name], texts)
+            else:
+                one = letters_reading(target, f"rows of {target.name}", texts, notes)
+            yield replace(one, build=target.build_at(*place) if place else None, position=place)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from features.germline.allele_codes import DELETED, REFERENCE
+from features.germline.readings import DELETED, REFERENCE
 
 UNSPECIFIED = frozenset({"<NON_REF>", "<*>", ".", "<X>"})
 """ALT texts that stand for any other allele: a record with no other ALT is a reference record."""

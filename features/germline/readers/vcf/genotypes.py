@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from features.germline.allele_codes import HAPLOID, MISSING
 from features.germline.readers.vcf.imputation import imputation_quality, origin_of_genotypes
 from features.germline.readers.vcf.record import VcfRecord, decimal_number
-from features.germline.readings import SiteReading
+from features.germline.readings import HAPLOID, MISSING, SiteReading
 
 TOO_MANY = -9
 """Code of both alleles of a genotype with more than two."""
@@ -18,7 +17,7 @@ PASSED = frozenset({"PASS", ".", "", "RefCall"})
 
 
 def genotype_alleles(variant: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n, 2) int16 indices of a record's alleles, or the codes of `germline.allele_codes`, and (n,) phase.
+    """Return (n, 2) int16 indices of a record's alleles, or the codes of `germline.readings`, and (n,) phase.
 
     A genotype of more than two alleles becomes the pair (`TOO_MANY`, `TOO_MANY`).
     """

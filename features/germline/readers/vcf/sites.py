@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from data_schemas.reference.genome import Build
-from features.germline.allele_codes import REFERENCE, SILENT
 from features.germline.readers.vcf.alleles import AtSite, alleles_at
 from features.germline.readers.vcf.genotypes import TOO_MANY, genotype_alleles, measured
 from features.germline.readers.vcf.header import VcfHeader
 from features.germline.readers.vcf.imputation import IMPUTATION_KEYS
 from features.germline.readers.vcf.record import VcfRecord
-from features.germline.readings import SiteReading, Target
+from features.germline.readings import REFERENCE, SILENT, SiteReading, Target
 
 PLOIDY = "<PLOIDY>"
 """Allele text of a genotype with more than two alleles."""

@@ -9,11 +9,10 @@ from genotype_files import person, vcf
 from data_schemas.catalogue.cohort import CallQuality
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.germline.allele_codes import MISSING
 from features.germline.calling.decide import Assumption, decide
 from features.germline.calling.match import match_file, match_report
 from features.germline.calling.regions import read_regions
-from features.germline.readings import Readings, SiteReading
+from features.germline.readings import MISSING, Readings, SiteReading
 
 CATALOGUE = load_catalogue()
 ONE = ["6 152163335 . T C . . . GT 0/1"]

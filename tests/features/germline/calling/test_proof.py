@@ -10,11 +10,11 @@ from genotype_files import GENOTYPES, person, vcf
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.germline.allele_codes import codes_from_letters
 from features.germline.calling.decide import decide
 from features.germline.calling.match import match_file
 from features.germline.calling.proof import prove
 from features.germline.readings import BuildHint, Readings, SiteReading
+from features.germline.spelling import read_column
 
 CATALOGUE = load_catalogue()
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
@@ -31,15 +31,15 @@ def letters(genotypes: dict[str, str], build: int | None = 37, shift: int = 0, *
     """Return readings as of an array file: names, positions, letters on an undeclared strand."""
     sites = []
     for name, text in genotypes.items():
-        alleles, codes = codes_from_letters([text])
+        column = read_column([text])
         row = CATALOGUE.variants[name]
         place = None if build is None else row.grch38 if build == 38 else row.grch37
         sites.append(
             SiteReading(
                 site=name,
                 place=f"line {len(sites) + 1}",
-                alleles=alleles,
-                codes=codes,
+                alleles=column.alleles,
+                codes=column.codes,
                 named=True,
                 build=None if shift else build,
                 position=None if place is None else (place.chrom, place.pos + shift),

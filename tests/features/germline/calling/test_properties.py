@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import EsrError
-from features.germline.allele_codes import codes_from_letters
 from features.germline.calling.decide import decide
 from features.germline.calling.match import Match, match_file
 from features.germline.readings import Readings, SiteReading
+from features.germline.spelling import read_column
 
 CATALOGUE = load_catalogue()
 VERIFIED = [row for row in CATALOGUE.variants.values() if row.status == "verified"]
@@ -107,9 +107,9 @@ def array(genotypes: dict[str, str]) -> Readings:
     for name, text in genotypes.items():
         row = CATALOGUE.variants[name]
         assert row.grch37 is not None
-        alleles, codes = codes_from_letters([text])
+        column = read_column([text])
         place = (row.grch37.chrom, row.grch37.pos)
-        sites.append(SiteReading(name, name, alleles, codes, named=True, build=37, position=place))
+        sites.append(SiteReading(name, name, column.alleles, column.codes, named=True, build=37, position=place))
     return Readings("array.txt", "array", ("sample 1",), tuple(sites), len(sites))
 
 

@@ -144,7 +144,7 @@ def test_imputed_dosages_without_a_quality_fail(tmp_path):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("sample,rs2234693\nA,1\nB,2\n", "not_a_number"),
+        ("sample,rs2234693\nA,1\nB,2\n", "invalid_genotype"),
         ("sample,rs2234693_C\nA,T/C\n", "not_a_number"),
         ("sample,rs2234693\n", "no_rows"),
         ("sample,rs2234693\nA,T/C,x\n", "wrong_field_count"),
@@ -155,7 +155,7 @@ def test_imputed_dosages_without_a_quality_fail(tmp_path):
         ("sample,age\nA,61\n", "unknown_format"),
         ('sample,rs2234693\n"A\nB",T/C\n', "wrong_field_count"),
         ("sample,rsid,score\nA,rs2234693,TC\n", "wrong_columns"),
-        ("sample,rsid,genotype\nA,rs2234693,1\n", "not_a_number"),
+        ("sample,rsid,genotype\nA,rs2234693,1\n", "invalid_genotype"),
         ("sample,rsid,genotype\n", "no_rows"),
         ("sample,rsid,effect_allele,dosage\nA,rs2234693,C,2.5\n", "not_a_number"),
         ("sample,rsid,effect_allele,dosage\nA,rs2234693,C,C\n", "not_a_number"),
