@@ -288,6 +288,14 @@ def test_codes_at_another_snp_of_the_column_are_seen(door, tmp_path):
     check(of_file(path, 2)[0], CODES, refuses=True)
 
 
+@pytest.mark.parametrize(("alleles", "right"), [("A\tB", CODES), ("1\t2", DIGITS), ("0\tT", "T/T")])
+def test_the_alleles_of_a_plink_set(alleles, right, tmp_path):
+    (tmp_path / "set.bim").write_text(f"6\t{PVUII}\t0\t152163335\t{alleles}\n")
+    (tmp_path / "set.fam").write_text("f p 0 0 2 -9\n")
+    (tmp_path / "set.bed").write_bytes(b"\x6c\x1b\x01\x03")
+    check(of_file(tmp_path / "set.bed", 1)[0], right, refuses=True)
+
+
 def test_plain_digits_are_told_how_to_be_counted(tmp_path):
     (answer, *_) = of_wide_table(["0", "1", "2"], tmp_path)
     assert f"name the column after the allele that they count, as in {PVUII}_T" in answer.said

@@ -19,6 +19,7 @@ from features.germline.places import Places
 from features.germline.readers.vcf.imputation import IMPUTATION_KEYS, imputation_quality, origin_of_genotypes
 from features.germline.readers.vcf.record import info_of_text
 from features.germline.readings import MISSING, Readings, SiteReading, Target
+from features.germline.spelling import spelled, unreadable
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,15 @@ def set_readings(
     found: Iterable[tuple[SetVariant, Genotypes]],
     places: Places,
 ) -> Readings:
-    """Return what a set of `count` variants says, of which those `found` concern the targets."""
+    """Return what a set of `count` variants says, of which those `found` concern the targets.
+
+    Raises
+    ------
+    InputFileError
+        ``invalid_genotype`` where a variant's alleles are codes, 1 and 2 or A and B, and no letters.
+    """
     sites = [
-        _reading(row, genotypes, target)
+        _reading(origin, row, genotypes, target)
         for row, genotypes in found
         for target in places.of_row(row.name, row.chrom, row.pos)
     ]
@@ -114,7 +121,11 @@ def set_readings(
     )
 
 
-def _reading(row: SetVariant, genotypes: Genotypes, target: Target) -> SiteReading:
+def _reading(origin: OpenFile, row: SetVariant, genotypes: Genotypes, target: Target) -> SiteReading:
+    for why in map(spelled, row.alleles):
+        if why in ("digits", "array_codes"):
+            error = unreadable(why, target.name, target.alleles)
+            raise origin.fault(f"variant {row.index + 1}: {error.message}", error.code)
     at = (row.chrom, row.pos)
     info = info_of_text(row.info, IMPUTATION_KEYS)
     imputed, typed = origin_of_genotypes(info)
