@@ -93,7 +93,7 @@ def _wide(origin: OpenFile, header: TableHeader, wanted: tuple[Target, ...]) -> 
         samples=checked_names(names, origin.name),
         sites=sites,
         n_read=len(names),
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
@@ -163,7 +163,7 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
         samples=checked_names(tuple(found.number_of), origin.name),
         sites=tuple(_long_sites(found, by_name.values(), notes)),
         n_read=found.n_read,
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
