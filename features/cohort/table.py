@@ -20,11 +20,9 @@ from data_schemas.errors import InputFileError, nearest
 from features.files.faults import FileFaults
 from features.files.header import SEPARATORS, TableForm, doubled, missing, read_header
 from features.files.opening import opened
-from features.files.packing import Limits
+from features.files.packing import TABLE
 from features.files.rows import NO_ROWS, Row, read_rows
 
-LIMITS = Limits(ratio=100, ratio_from=64 * 2**20)
-"""A table is held in memory, so one that unpacks to more than 64 MiB is at most 100 times its packed size."""
 _CHUNK = 20_000
 
 
@@ -77,7 +75,7 @@ def read_table(path: Path, form: FileForm, wanted: Collection[str], ignored: Col
         if len(frame) == 0:
             raise InputFileError("no_rows", f"{path.name}: {NO_ROWS}")
         return Table(path.name, frame[names], np.arange(1, len(frame) + 1), "row", tuple(header))
-    file = opened(path, LIMITS)
+    file = opened(path, TABLE)
     found = read_header(file, TableForm(form.separator, form.comment), names.__contains__)
     check_header(file.name, found.names, names, ignored, form.separator)
     frame, lines = _collect(read_rows(file, found), found.names, names)

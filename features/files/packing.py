@@ -53,6 +53,8 @@ class Limits:
 
 
 UNLIMITED = Limits()
+TABLE = Limits(ratio=100, ratio_from=64 * 2**20)
+"""For tables of patients, which pack less well: beyond 64 MiB at most 100 times the packed size."""
 
 
 def packing_of(raw: BinaryIO, name: str) -> Packing:

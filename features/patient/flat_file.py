@@ -12,6 +12,7 @@ from data_schemas.wire.patient import InvalidPatient, Patient
 from features.files.header import SEPARATORS, TableForm, doubled, read_header
 from features.files.local import open_file
 from features.files.opening import opened
+from features.files.packing import TABLE
 from features.files.parquet import read_parquet
 from features.files.rows import NO_ROWS, read_rows
 from features.patient.flat import flat_columns, patients_from_columns
@@ -69,7 +70,7 @@ def _patients(path: Path, columns: dict[str, list[str]], terms: Terms) -> Sequen
 
 
 def _text_rows(path: Path, separator: str, terms: Terms) -> tuple[Sequence[str], Iterator[Sequence[str]]]:
-    file = opened(path)
+    file = opened(path, TABLE)
     header = read_header(file, TableForm(separator), _known(terms))
     found = next(
         (text for mark, text in SEPARATORS.items() if len(header.names) == 1 and mark in header.names[0]), None

@@ -174,8 +174,8 @@ def test_bgzf_cut_between_blocks_is_noticed_by_its_end_marker(write):
 
 
 def test_a_gzip_bomb_stops_at_the_counted_limit(write, monkeypatch):
-    assert Limits(ratio=100, ratio_from=2**26) == cohort_table.LIMITS
-    monkeypatch.setattr(cohort_table, "LIMITS", Limits(ratio=100, ratio_from=2**20))
+    assert (cohort_table.TABLE.ratio, cohort_table.TABLE.ratio_from) == (100, 2**26)
+    monkeypatch.setattr(cohort_table, "TABLE", Limits(ratio=100, ratio_from=2**20))
     bomb = gzipped(b"id,age,arm\n" + b"1,61,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" * 200_000)
     refused(write(bomb, "t.csv.gz"), "too_large", "100 times")
 

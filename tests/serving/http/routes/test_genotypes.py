@@ -47,6 +47,31 @@ def test_a_table_of_letters_needs_no_name(service):
     assert [call.alleles for call in report.samples[0].sites if call.variant == "rs2234693"] == ["C/T"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_is_read_however_its_text_is_written(service, encoding, end):
+    rows = ("# made on a Monday", "sample,rs2234693", "", "p1,T/C", "p2,C/C", "")
+    response = send(service, end.join(rows).encode(encoding))
+    (report,) = GenotypeReport.model_validate_json(response.content).files
+    found = [call.alleles for one in report.samples for call in one.sites if call.variant == "rs2234693"]
+    assert found == ["C/T", "C/C"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "detail"),
+    [
+        (b"sample,rs2234693\np1,T/C\np2\n", "wrong_field_count",
+         "the file: line 3: has 1 fields where the header has 2; is the row cut off?"),
+        (b"sample,rs2234693\np1,T/C\0\n", "encoding",
+         "the file: line 2: has a control character; remove it, or export the file again"),
+        (b"sample,rs2234693\np1,T/C\np1,C/C\n", "invalid_sample_name",
+         "the file: samples 1 and 2 have the same name; rename one"),
+    ],
+)  # fmt: skip
+def test_a_damaged_table_is_told_as_at_every_door(service, content, code, detail):
+    assert assert_refused(send(service, content), 400, code) == detail
+
+
 def test_query_parameters_are_those_of_the_command(service):
     content = vcf(["6 152163335 . T C . . . GT:GQ 0/1:30"], header=["##reference=GRCh37"]).encode()
     found = {
