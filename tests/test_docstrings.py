@@ -26,8 +26,6 @@ ARRAY = re.compile(
 )
 LENGTH = r"(?:\.\.\.|\w+(?: [+*] \w+|\*\*\w+)?)"
 SHAPE = re.compile(rf"\((?:\.\.\.|{LENGTH}(?:,|(?:, {LENGTH})+))\)")
-# Rooms whose arrays are named so far.
-TYPED = [path for path in MODULES if path.relative_to(ROOT).parts[1] != "germline"]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -73,12 +71,12 @@ def bare_arrays(source):
 
 
 def test_who_takes_or_gives_an_array_states_its_shape():
-    found = {str(path.relative_to(ROOT)): without_shape(path.read_text()) for path in TYPED}
+    found = {str(path.relative_to(ROOT)): without_shape(path.read_text()) for path in MODULES}
     assert {name: missing for name, missing in found.items() if missing} == {}
 
 
 def test_every_array_has_a_type_of_element():
-    found = {str(path.relative_to(ROOT)): bare_arrays(path.read_text()) for path in TYPED}
+    found = {str(path.relative_to(ROOT)): bare_arrays(path.read_text()) for path in MODULES}
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
+from data_schemas.arrays import Bools, Codes, Ints, Singles
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.rows import Position
 from data_schemas.reference.genome import Build
@@ -127,20 +126,20 @@ class SiteReading:
     site: str
     place: str
     alleles: tuple[str, ...]
-    codes: np.ndarray
+    codes: Codes
     named: bool = False
     build: Build | None = None
     position: tuple[str, int] | None = None
     ref: str | None = None
-    copies: np.ndarray | None = None
+    copies: Singles | None = None
     imputed: bool = False
     quality: float | None = None
-    phased: np.ndarray | None = None
-    phase_set: np.ndarray | None = None
-    gq: np.ndarray | None = None
-    dp: np.ndarray | None = None
+    phased: Bools | None = None
+    phase_set: Ints | None = None
+    gq: Singles | None = None
+    dp: Singles | None = None
     filters: tuple[str, ...] = ()
-    filtered: np.ndarray | None = None
+    filtered: Bools | None = None
     block: bool = False
     strand: FileStrand | None = None
 

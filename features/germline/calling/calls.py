@@ -11,6 +11,7 @@ from typing import get_args
 
 import numpy as np
 
+from data_schemas.arrays import Bools, Codes, Floats, Ints, Shorts, Singles
 from data_schemas.catalogue.rows import Variant
 from data_schemas.wire.genotypes import SiteCall, StrandNote
 from data_schemas.wire.prediction import GenotypeState
@@ -85,16 +86,16 @@ class SiteCalls:
     """
 
     variant: Variant
-    state: np.ndarray
-    reason: np.ndarray
-    letters: np.ndarray
-    dosage: np.ndarray
-    phased: np.ndarray
-    phase_set: np.ndarray
-    gq: np.ndarray
-    dp: np.ndarray
-    quality: np.ndarray
-    source: np.ndarray
+    state: Codes
+    reason: Codes
+    letters: Codes
+    dosage: Floats
+    phased: Bools
+    phase_set: Ints
+    gq: Singles
+    dp: Singles
+    quality: Singles
+    source: Shorts
     places: tuple[str, ...]
     strands: tuple[StrandNote | None, ...]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from data_schemas.arrays import Bools, Codes, Floats, Singles
 from data_schemas.catalogue.cohort import CallQuality
 from data_schemas.catalogue.rows import COMPLEMENT, Variant
 from data_schemas.wire.genotypes import StrandNote
@@ -26,6 +29,18 @@ PASSING_FILTERS = frozenset({"RefCall"})
 """FILTER entries that mark a reference call (DeepVariant) rather than a doubtful one."""
 
 
+@dataclass(frozen=True)
+class _Verdict:
+    """State and reason of every sample, (n,) each, while they are decided."""
+
+    state: Codes
+    reason: Codes
+
+    def turn(self, where: Bools, state: int, why: str) -> None:
+        """Give the samples at `where` (n,) another state, and its reason."""
+        self.state[where], self.reason[where] = state, REASON_CODES[why]
+
+
 def reading_calls(
     reading: SiteReading, variant: Variant, proof: Proof, readings: Readings, thresholds: CallQuality
 ) -> SiteCalls:
@@ -46,16 +61,17 @@ def reading_calls(
     apart = np.where((letters != NO_LETTER).all(axis=1) & (reason == 0), np.abs(counted - dosage), 0.0)
     # a rounded dosage, or the likeliest genotype, is at most one copy away from its dosage
     letters[apart > 0.5] = NO_LETTER
-    state = np.where(reason == 0, IMPUTED if reading.imputed else CALLED, FAILED).astype(np.int8)
-    _apply_quality(reading, thresholds, state, reason)
-    state[apart > 1.01], reason[apart > 1.01] = CONFLICT, REASON_CODES["dosage_mismatch"]
-    _apply_conflicts(reading, variant, proof, readings, strand, letters, state, reason)
-    state[silent], reason[silent] = NOT_ASSAYED, REASON_CODES["not_in_file"]
-    confident = (state == CALLED) | (state == IMPUTED)
+    verdict = _Verdict(np.where(reason == 0, IMPUTED if reading.imputed else CALLED, FAILED).astype(np.int8), reason)
+    _apply_quality(reading, thresholds, verdict)
+    verdict.turn(apart > 1.01, CONFLICT, "dosage_mismatch")
+    whole = _whole_site_reason(reading, variant, proof, readings, strand)
+    _apply_conflicts(reading, variant, whole, strand, letters, verdict)
+    verdict.turn(silent, NOT_ASSAYED, "not_in_file")
+    confident = np.isin(verdict.state, (CALLED, IMPUTED))
     return SiteCalls(
         variant=variant,
-        state=state,
-        reason=reason,
+        state=verdict.state,
+        reason=verdict.reason,
         letters=letters,
         dosage=np.where(confident, dosage, np.nan),
         phased=np.zeros(n, bool) if reading.phased is None else reading.phased & confident,
@@ -79,7 +95,7 @@ def _strand(reading: SiteReading, readings: Readings, proof: Proof) -> tuple[Ori
     return None, "forward, by its letters"
 
 
-def _letters(reading: SiteReading, variant: Variant, strand: Orientation | None) -> tuple[np.ndarray, np.ndarray]:
+def _letters(reading: SiteReading, variant: Variant, strand: Orientation | None) -> tuple[Codes, Codes]:
     """Return for each allele text its index in the panel's alleles, or `NO_LETTER` and the reason for it."""
     index: dict[str, int] = {letter: number for number, letter in enumerate(variant.alleles)}
     letters = [index.get(_forward(text, variant, strand), NO_LETTER) for text in reading.alleles or ("",)]
@@ -98,10 +114,10 @@ def _forward(text: str, variant: Variant, strand: Orientation | None) -> str:
     return text.translate(COMPLEMENT) if strand == "reverse" else text
 
 
-def _incomplete(reading: SiteReading, reason_of: np.ndarray) -> np.ndarray:
+def _incomplete(reading: SiteReading, reason_of: Codes) -> Codes:
     """Return (n,) the reason why two alleles are not two letters, 0 where they are."""
     codes = reading.codes
-    reason: np.ndarray = np.where(codes >= 0, reason_of[np.maximum(codes, 0)], 0).max(axis=1).astype(np.int8)
+    reason: Codes = np.where(codes >= 0, reason_of[np.maximum(codes, 0)], 0).max(axis=1).astype(np.int8)
     missing = (codes == MISSING).sum(axis=1)
     reason[missing == 1] = REASON_CODES["half_call"]
     reason[(codes[:, 1] == HAPLOID) & (reason == 0)] = REASON_CODES["haploid"]
@@ -109,7 +125,7 @@ def _incomplete(reading: SiteReading, reason_of: np.ndarray) -> np.ndarray:
     return reason
 
 
-def _dosage(reading: SiteReading, variant: Variant, letters: np.ndarray, strand: Orientation | None) -> np.ndarray:
+def _dosage(reading: SiteReading, variant: Variant, letters: Codes, strand: Orientation | None) -> Floats:
     """Return (n,) copies of the effect allele, from fractional copies where the reading has them."""
     effect = variant.alleles.index(variant.effect_allele)
     if reading.copies is None:
@@ -129,9 +145,7 @@ def _dosage(reading: SiteReading, variant: Variant, letters: np.ndarray, strand:
     return np.asarray(np.where((copies > -0.01) & (copies < 2.01), np.clip(copies, 0, 2), np.nan))
 
 
-def _letters_of_dosage(
-    letters: np.ndarray, dosage: np.ndarray, variant: Variant, unknown: np.ndarray, imputed: bool
-) -> np.ndarray:
+def _letters_of_dosage(letters: Codes, dosage: Floats, variant: Variant, unknown: Bools, imputed: bool) -> Codes:
     """Give whole dosages of a two-letter site their letters, where the file has the dosage alone."""
     if imputed or len(variant.alleles) != 2:
         return letters
@@ -142,12 +156,11 @@ def _letters_of_dosage(
     return filled
 
 
-def _apply_quality(reading: SiteReading, thresholds: CallQuality, state: np.ndarray, reason: np.ndarray) -> None:
-    def fail(where: np.ndarray, why: str) -> None:
-        where = where & (reason == 0)
-        state[where], reason[where] = FAILED, REASON_CODES[why]
+def _apply_quality(reading: SiteReading, thresholds: CallQuality, verdict: _Verdict) -> None:
+    def fail(where: Bools, why: str) -> None:
+        verdict.turn(where & (verdict.reason == 0), FAILED, why)
 
-    everybody = np.ones(len(state), bool)
+    everybody = np.ones(len(verdict.state), bool)
     if not PASSING_FILTERS.issuperset(reading.filters):
         fail(everybody, "filtered")
     if reading.filtered is not None:
@@ -166,29 +179,20 @@ def _apply_quality(reading: SiteReading, thresholds: CallQuality, state: np.ndar
 def _apply_conflicts(
     reading: SiteReading,
     variant: Variant,
-    proof: Proof,
-    readings: Readings,
+    whole: str | None,
     strand: Orientation | None,
-    letters: np.ndarray,
-    state: np.ndarray,
-    reason: np.ndarray,
+    letters: Codes,
+    verdict: _Verdict,
 ) -> None:
     """Turn calls that the file's own evidence contradicts, or cannot carry, into conflicts."""
-
-    def conflict(where: np.ndarray, why: str, new: int = CONFLICT) -> None:
-        state[where], reason[where] = new, REASON_CODES[why]
-
-    stated = (reading.codes >= 0).any(axis=1) | (np.isin(state, (CALLED, IMPUTED)))
-    whole = _whole_site_reason(reading, variant, proof, readings, strand)
     if whole is not None:
-        conflict(stated, whole, FAILED if whole == "unverified_position" else CONFLICT)
+        stated = (reading.codes >= 0).any(axis=1) | np.isin(verdict.state, (CALLED, IMPUTED))
+        verdict.turn(stated, FAILED if whole == "unverified_position" else CONFLICT, whole)
     elif reading.ref is None:
-        conflict(_fits_other_strand(reading, variant, strand, letters), "strand_mismatch")
+        verdict.turn(_fits_other_strand(reading, variant, strand, letters), CONFLICT, "strand_mismatch")
 
 
-def _fits_other_strand(
-    reading: SiteReading, variant: Variant, strand: Orientation | None, letters: np.ndarray
-) -> np.ndarray:
+def _fits_other_strand(reading: SiteReading, variant: Variant, strand: Orientation | None, letters: Codes) -> Bools:
     """Return (n,) who has two letters that do not both fit the strand as read, and do fit the other one."""
     other: Orientation = "forward" if strand == "reverse" else "reverse"
     fits = np.array([_forward(text, variant, other) in variant.alleles for text in reading.alleles] or [False])
@@ -221,5 +225,5 @@ def _whole_site_reason(
     return None
 
 
-def _or_nan(values: np.ndarray | None, n: int) -> np.ndarray:
+def _or_nan(values: Singles | None, n: int) -> Singles:
     return np.full(n, np.nan, np.float32) if values is None else values.astype(np.float32)

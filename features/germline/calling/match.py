@@ -27,7 +27,8 @@ class Match:
     calls: PanelCalls
 
 
-def match_file(
+# What a caller may declare, ask for and allow: each by its name, each with a default.
+def match_file(  # noqa: PLR0913
     path: Path,
     catalogue: Catalogue,
     *,

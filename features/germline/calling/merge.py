@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from data_schemas.arrays import Bools, Ints
 from features.germline.calling.calls import CALLED, CONFLICT, FAILED, IMPUTED, NO_LETTER, REASON_CODES, SiteCalls
 from features.germline.readings import SILENT, SiteReading
 
@@ -47,14 +48,14 @@ def merged(decided: Sequence[SiteCalls], readings: Sequence[SiteReading]) -> Sit
     return best
 
 
-def _rank(calls: SiteCalls) -> np.ndarray:
+def _rank(calls: SiteCalls) -> Ints:
     """Order what a reading says of each sample: nothing, a failure, a call, another allele found, a conflict."""
     found = np.isin(calls.reason, [REASON_CODES[name] for name in _FOUND])
     ranks = [calls.source < 0, calls.state == CONFLICT, np.isin(calls.state, (CALLED, IMPUTED)), found]
     return np.select(ranks, [0, 4, 2, 3], default=1)
 
 
-def _differ(one: SiteCalls, two: SiteCalls) -> np.ndarray:
+def _differ(one: SiteCalls, two: SiteCalls) -> Bools:
     letters = (one.letters != NO_LETTER).all(axis=1) & (two.letters != NO_LETTER).all(axis=1)
     called = [np.isin(calls.state, (CALLED, IMPUTED)) for calls in (one, two)]
     told = [now | _doubted(calls) for now, calls in zip(called, (one, two), strict=True)]
@@ -67,7 +68,7 @@ def _differ(one: SiteCalls, two: SiteCalls) -> np.ndarray:
     return np.asarray(both & ~same)
 
 
-def _doubted(calls: SiteCalls) -> np.ndarray:
+def _doubted(calls: SiteCalls) -> Bools:
     """Return (n,) whose genotype failed by quality alone."""
     return np.asarray((calls.state == FAILED) & np.isin(calls.reason, [REASON_CODES[name] for name in _DOUBTED]))
 
@@ -80,7 +81,7 @@ def _split(readings: Sequence[SiteReading]) -> bool:
     return all(alternates) and all(a.isdisjoint(b) for a, b in combinations(alternates, 2))
 
 
-def _together(best: SiteCalls, one: SiteCalls, two: SiteCalls, reading: SiteReading, differ: np.ndarray) -> np.ndarray:
+def _together(best: SiteCalls, one: SiteCalls, two: SiteCalls, reading: SiteReading, differ: Bools) -> Bools:
     """Put the ALT letters of two split records together where they make two letters; return what still differs."""
     variant = best.variant
     if variant.ref is None or not differ.any() or (reading.codes == SILENT).all():

@@ -85,9 +85,10 @@ def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     source, parsed = _by_snps(origin, content)
     notes: list[str] = []
     sites = tuple(
-        _reading(origin, number, line, row, content, one, notes)
+        _reading(origin, number, fields, row, one, notes)
         for (number, line), row in zip(content.rows, parsed, strict=True)
-        for one in places.of_row(*_row_place(_fields(line, content)))
+        for fields in [_fields(line, content)]
+        for one in places.of_row(*_row_place(fields))
     )
     return Readings(
         file=origin.name,
@@ -185,8 +186,7 @@ def _by_snps(origin: OpenFile, content: _Content) -> tuple[str, list[tuple[str, 
             found: dict[str, Any] = Reader(small.removeprefix(b"\xef\xbb\xbf")).read()
     except UnicodeDecodeError:
         raise origin.fault("is not UTF-8 text; save the file as UTF-8", "encoding") from None
-    except Exception:
-        # pandas and snps raise many kinds of errors here; all mean that a row is not what its vendor writes
+    except Exception:  # noqa: BLE001 - of pandas and snps many kinds; all mean that a row is not what its vendor writes
         raise _unreadable(origin, content) from None
     if not found["source"]:
         raise origin.fault(
@@ -204,14 +204,12 @@ def _by_snps(origin: OpenFile, content: _Content) -> tuple[str, list[tuple[str, 
 def _reading(
     origin: OpenFile,
     number: int,
-    line: bytes,
+    fields: list[str],
     row: tuple[str, str, int, str | None],
-    content: _Content,
     target: Target,
     notes: list[str],
 ) -> SiteReading:
     name, chrom, pos, letters = row
-    fields = _fields(line, content)
     written = "".join(fields[3:]).replace("/", "")
     same = name == fields[0] and contig(chrom) == contig(fields[1]) and str(pos) == fields[2].lstrip("0")
     if not same or (letters is not None and letters != written) or (letters is None and not _no_call(written)):

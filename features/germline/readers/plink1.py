@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from data_schemas.arrays import Codes
 from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.germline.places import Places
@@ -44,7 +45,7 @@ def read_plink1(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     return set_readings(origin, "PLINK 1", samples, count, found, places)
 
 
-def _bed_counts(origin: OpenFile, n: int, count: int, columns: list[int]) -> np.ndarray:
+def _bed_counts(origin: OpenFile, n: int, count: int, columns: list[int]) -> Codes:
     """Return (n, variants) copies of A1, -127 not called."""
     if not columns:
         return np.empty((n, 0), np.int8)
@@ -52,14 +53,13 @@ def _bed_counts(origin: OpenFile, n: int, count: int, columns: list[int]) -> np.
 
     try:
         with open_bed(origin.path, iid_count=n, sid_count=count, properties={}, num_threads=1) as bed:
-            found: np.ndarray = bed.read(index=(slice(None), columns), dtype="int8")
-    except Exception:
-        # the Rust reader raises several kinds of errors; the sizes were right, so all mean damage
+            found: Codes = bed.read(index=(slice(None), columns), dtype="int8")
+    except Exception:  # noqa: BLE001 - bed_reader's many kinds: the sizes were right, so all mean damage
         raise origin.fault("cannot be read as a PLINK 1 bed; copy or create it again") from None
     return found
 
 
-def _codes_of_counts(copies: np.ndarray) -> np.ndarray:
+def _codes_of_counts(copies: Codes) -> Codes:
     """Return (n, 2) codes for the alleles (A1, A2) from copies of A1."""
     codes = np.full((len(copies), 2), MISSING, np.int8)
     for number, pair in ((2, (0, 0)), (1, (0, 1)), (0, (1, 1))):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from data_schemas.arrays import Codes, Singles
 from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.germline.places import Places
@@ -128,7 +129,7 @@ def _genotypes(reader: Any, n: int, row: SetVariant) -> Genotypes:
     return Genotypes(pairs, copies, phased if phased.any() else None)
 
 
-def _dosages(reader: Any, n: int, variant: int, pairs: np.ndarray) -> np.ndarray | None:
+def _dosages(reader: Any, n: int, variant: int, pairs: Codes) -> Singles | None:
     """Return (n, 2) copies of REF and ALT where any dosage is not its genotype's own, else None."""
     alt = np.empty(n, np.float32)
     reader.read_dosages(variant, alt)

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from data_schemas.arrays import Bools, Codes, Singles
 from data_schemas.errors import InputFileError
 from features.files.opening import OpenFile, opened
 from features.files.sample_names import checked_names
@@ -38,9 +37,9 @@ class SetVariant:
 class Genotypes:
     """One variant: codes (n, 2), copies of each allele (n, A) where it has dosages, phase (n,) where it is known."""
 
-    codes: np.ndarray
-    copies: np.ndarray | None = None
-    phased: np.ndarray | None = None
+    codes: Codes
+    copies: Singles | None = None
+    phased: Bools | None = None
 
 
 def refuse_packed(origin: OpenFile) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from data_schemas.arrays import Bools, Ints, Shorts, Singles
 from features.germline.readers.vcf.imputation import imputation_quality, origin_of_genotypes
 from features.germline.readers.vcf.record import VcfRecord, decimal_number
 from features.germline.readings import HAPLOID, MISSING, SiteReading
@@ -16,7 +17,7 @@ PASSED = frozenset({"PASS", ".", "", "RefCall"})
 """A sample's filter (FT) that fails nobody; RefCall is how DeepVariant marks a reference call."""
 
 
-def genotype_alleles(variant: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
+def genotype_alleles(variant: Any, n: int) -> tuple[Shorts, Bools]:
     """Return (n, 2) int16 indices of a record's alleles, or the codes of `germline.readings`, and (n,) phase.
 
     A genotype of more than two alleles becomes the pair (`TOO_MANY`, `TOO_MANY`).
@@ -34,11 +35,13 @@ def genotype_alleles(variant: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     return pair, phased & (pair >= 0).all(axis=1)
 
 
-def measured(record: VcfRecord, variant: Any, phased: np.ndarray, flags_imputed: bool) -> SiteReading:
+def measured(record: VcfRecord, variant: Any, phased: Bools, flags_imputed: bool) -> SiteReading:
     """Return a reading with everything but the site and its alleles: qualities, dosages, phase.
 
     Parameters
     ----------
+    phased
+        (n,) whether the order of the letters is that of the chromosomes.
     flags_imputed
         Whether the file marks imputed records (INFO IMP), so that an unmarked one with a dosage was measured.
     """
@@ -65,7 +68,7 @@ def measured(record: VcfRecord, variant: Any, phased: np.ndarray, flags_imputed:
     )
 
 
-def _copies(variant: Any, n_alleles: int) -> np.ndarray | None:
+def _copies(variant: Any, n_alleles: int) -> Singles | None:
     """Return (n, A) expected copies of each allele from DS, HDS or GP; None where the record has no such thing."""
     dosage = _matrix(variant, "DS")
     if dosage is None and (halves := _matrix(variant, "HDS")) is not None and n_alleles == 2:
@@ -87,13 +90,13 @@ def _copies(variant: Any, n_alleles: int) -> np.ndarray | None:
     return copies
 
 
-def _phase_sets(sets: np.ndarray) -> np.ndarray:
+def _phase_sets(sets: Singles) -> Ints:
     """Return whole numbers, -1 for what is none."""
     known = np.abs(np.nan_to_num(sets, nan=np.inf)) < 2**53
     return np.where(known, sets, -1).astype(np.int64)
 
 
-def _filtered(variant: Any) -> np.ndarray | None:
+def _filtered(variant: Any) -> Bools | None:
     """Return (n,) whose own filter (FT) is neither passed nor unset; None where the record has no such thing."""
     table = variant.format("FT") if "FT" in variant.FORMAT else None
     if table is None:
@@ -104,18 +107,18 @@ def _filtered(variant: Any) -> np.ndarray | None:
     return np.array([str(cell) not in PASSED for cell in table.ravel().tolist()])
 
 
-def _lowest(variant: Any, *keys: str) -> np.ndarray | None:
+def _lowest(variant: Any, *keys: str) -> Singles | None:
     """Return the smaller of what some keys say of each sample; None where the record has none of them."""
     found = [one for one in (_numbers(variant, key) for key in keys) if one is not None]
     return np.fmin.reduce(found) if found else None
 
 
-def _numbers(variant: Any, key: str) -> np.ndarray | None:
+def _numbers(variant: Any, key: str) -> Singles | None:
     matrix = _matrix(variant, key)
     return None if matrix is None else matrix[:, 0]
 
 
-def _matrix(variant: Any, key: str) -> np.ndarray | None:
+def _matrix(variant: Any, key: str) -> Singles | None:
     """Return (n, k) numbers of a FORMAT key, NaN for unknown; None where the record has none.
 
     A key that the file's header leaves undefined comes as text.

@@ -93,8 +93,7 @@ def _small_file(origin: OpenFile, pieces: Iterable[bytes]) -> Iterator[Any]:
 def _next(origin: OpenFile, file: Any, place: str) -> Any:
     try:
         return next(file)
-    except Exception:
-        # cyvcf2 raises a bare Exception, and htslib names no line
+    except Exception:  # noqa: BLE001 - cyvcf2 raises a bare one, and htslib names no line
         raise origin.fault(f"{place}: is not a VCF record; correct or remove it") from None
 
 
@@ -181,7 +180,7 @@ def _opened(origin: OpenFile, file: str | int) -> Iterator[Any]:
     set_htslib_log_level(0)
     try:
         opened = VCF(file)
-    except Exception:
+    except Exception:  # noqa: BLE001 - cyvcf2 raises bare ones and OSError
         raise origin.fault("htslib cannot read the header; create or copy the file again") from None
     try:
         yield opened

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from data_schemas.arrays import Shorts
 from data_schemas.reference.genome import Build
 from features.germline.readers.vcf.alleles import AtSite, alleles_at
 from features.germline.readers.vcf.genotypes import TOO_MANY, genotype_alleles, measured
@@ -35,7 +36,7 @@ def site_readings(
         htslib's record, for its genotypes.
     """
     genotypes: SiteReading | None = None
-    alleles: np.ndarray | None = None
+    alleles: Shorts | None = None
     if record.structural:
         return
     for target, offset, build in _covered(record, wanted):
@@ -66,7 +67,7 @@ def _covered(record: VcfRecord, wanted: tuple[Target, ...]) -> Iterator[tuple[Ta
             yield target, 0, None
 
 
-def _with_letters(genotypes: SiteReading, indices: np.ndarray, at: AtSite) -> SiteReading:
+def _with_letters(genotypes: SiteReading, indices: Shorts, at: AtSite) -> SiteReading:
     """Put the site's allele texts in place of the record's indices; two alleles with one letter become one."""
     texts = tuple(dict.fromkeys((*at.texts, PLOIDY, BEYOND)))
     letter_of = np.array([texts.index(text) for text in at.texts], dtype=np.int8)
