@@ -7,8 +7,25 @@ from typing import Literal
 from pydantic import Field
 
 from data_schemas.catalogue.assays import Specimen
-from data_schemas.record import Record
+from data_schemas.record import Record, added
 from data_schemas.wire.prediction import SomaticState
+
+OpenReason = Literal[
+    "unreadable_row", "no_reads", "not_called", "filtered", "no_support", "unphased", "complex_change", "domain_only"
+]
+"""Why a file leaves a mutation open: it is `not_tested`, whatever the assay covers."""
+
+REASONS: dict[OpenReason, str] = {
+    "unreadable_row": "a row about ESR1 that could not be understood may be this mutation",
+    "no_reads": "the file has no reads at its residue",
+    "not_called": "the file has no call at its residue",
+    "filtered": "it, or the call at its residue, did not pass the caller's filters",
+    "no_support": "it is named, and no read supports it",
+    "unphased": "changes of one codon that may or may not be on one molecule: together they are another amino acid",
+    "complex_change": "a change over its residue whose protein is not known",
+    "domain_only": "the domain is mutated, and the file does not say which mutation it is",
+}
+"""What each reason says."""
 
 
 class TumourVariant(Record):
@@ -28,7 +45,10 @@ class TumourVariant(Record):
 
 
 class TumourSample(Record):
-    """One sample: `tested` tells whether ESR1 was looked at, None where the file does not say; `reason` says why."""
+    """One sample: `tested` tells whether ESR1 was looked at, None where the file does not say; `reason` says why.
+
+    `open` has each name that a row of the file leaves open, with the code of the reason; its state is `not_tested`.
+    """
 
     sample: str
     patient: str | None = None
@@ -39,6 +59,7 @@ class TumourSample(Record):
     tested: bool | None
     reason: str = ""
     states: dict[str, SomaticState]
+    open: dict[str, OpenReason] = added({})
     variants: tuple[TumourVariant, ...] = ()
 
 

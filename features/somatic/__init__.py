@@ -3,6 +3,7 @@
 gene      where ESR1 codes: from a genome position to the coding and protein change
 names     HGVS names, short or long, and whether a name is a change of ESR1
 states    tumour findings to one state per somatic variant of an endpoint
+witness   what a row that proves nothing leaves open, and why
 samples   from a sample's variants to the state of each mutation
 text      findings written as text, each with an allele fraction where the report gives one
 readers/  a tumour file to a report, one module per format

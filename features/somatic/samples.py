@@ -7,18 +7,20 @@ the assay's limit of detection.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from data_schemas.catalogue.assays import AssayPanel
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError
 from data_schemas.wire.prediction import SomaticState
-from data_schemas.wire.tumour import TumourSample, TumourVariant
+from data_schemas.wire.tumour import OpenReason, TumourSample, TumourVariant
 from features.somatic.gene import Build, Receptor, receptor_of, trimmed
 from features.somatic.names import canonical_name, contradicts_receptor, is_change
 from features.somatic.states import OTHER_VARIANT, somatic_id, state_of
+from features.somatic.witness import leave_open
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def tumour_sample(
     variants: Sequence[TumourVariant],
     coverage: Coverage,
     catalogue: Catalogue,
-    unsettled: Collection[str] = (),
+    unsettled: Mapping[str, OpenReason] = MappingProxyType({}),
     **facts: str | None,
 ) -> TumourSample:
     """Return one sample with the state of every panel mutation, of the domain, and of other variants where there are.
@@ -152,8 +154,8 @@ def tumour_sample(
     Parameters
     ----------
     unsettled
-        Mutations that the file mentions and leaves open: not tested, whatever the assay covers, unless found elsewhere.
-        Another variant left open leaves the domain open.
+        What the file leaves open, and why: not tested, whatever the assay covers, unless found elsewhere.
+        Each of them leaves the domain open.
 
     Raises
     ------
@@ -167,18 +169,14 @@ def tumour_sample(
         )
     panel = coverage.panel
     found = {one.variant for one in variants}
-    if ESR1_LBD in found:
-        unsettled = {*unsettled, *catalogue.somatic}  # the domain alone does not say which mutation it was
     default: SomaticState = "not_detected" if coverage.tested else "not_tested"
-    stated: dict[str, SomaticState] = {
-        one: "detected" if one in found else "not_tested" if one in unsettled else default for one in catalogue.somatic
-    }
+    stated: dict[str, SomaticState] = {one: "detected" if one in found else default for one in catalogue.somatic}
     stated |= dict.fromkeys(found & {OTHER_VARIANT, ESR1_LBD}, "detected")
+    if ESR1_LBD in found:
+        unsettled = {**unsettled, **dict.fromkeys(catalogue.somatic, "domain_only")}
     domain = state_of(ESR1_LBD, stated, catalogue)
-    if domain == "not_detected" and OTHER_VARIANT in unsettled:
-        domain = "not_tested"
     states = {ESR1_LBD: domain, **stated}
-    return TumourSample(
+    sample = TumourSample(
         sample=name,
         assay=coverage.assay,
         limit_of_detection=panel.limit_of_detection if panel else None,
@@ -188,6 +186,7 @@ def tumour_sample(
         variants=tuple(variants),
         **{"specimen": panel.specimen if panel else None, **facts},
     )
+    return leave_open(sample, unsettled)
 
 
 def below_limit(samples: Sequence[TumourSample]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,6 +12,7 @@ import typer
 from cli.terminal.tables import show_json, show_table
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.wire.prediction import SOMATIC_STATES
+from data_schemas.wire.tumour import REASONS
 
 if TYPE_CHECKING:
     from data_schemas.wire.tumour import TumourReport, TumourSample
@@ -77,6 +79,10 @@ def _show(report: TumourReport) -> None:
         ("variant", "detected", "not detected", "not tested", "other variant"),
         ((name, *(states.get(state, 0) for state in SOMATIC_STATES)) for name, states in report.counts.items()),
     )
+    left_open = _left_open(report)
+    if left_open:
+        typer.echo("")
+        show_table("Left open by the file", ("variant", "samples", "code", "reason"), left_open)
     typer.echo("")
     show_table("Why", ("samples", "ESR1 looked at", "limit of detection", "reason"), _reasons(report))
     for note in report.notes:
@@ -99,6 +105,11 @@ def _calls(sample: TumourSample) -> list[tuple[object, ...]]:
         )
         for one in sample.variants
     ]
+
+
+def _left_open(report: TumourReport) -> list[tuple[object, ...]]:
+    counts = Counter(item for sample in report.samples for item in sample.open.items())
+    return [(name, count, code, REASONS[code]) for (name, code), count in sorted(counts.items())]
 
 
 def _reasons(report: TumourReport) -> list[tuple[object, ...]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
-from data_schemas.wire.tumour import TumourVariant
+from data_schemas.wire.tumour import REASONS, OpenReason, TumourVariant
 from features.files.header import TableForm, read_header, refuse_columns
 from features.files.opening import OpenFile
 from features.files.rows import read_rows
@@ -48,7 +48,7 @@ class MafContent:
     seen: set[str] = field(default_factory=set)
     sequenced: set[str] | None = None
     builds: Counter[Build] = field(default_factory=Counter)
-    open: dict[str, set[str]] = field(default_factory=dict)
+    open: dict[str, dict[str, OpenReason]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     n_read: int = 0
 
@@ -110,8 +110,8 @@ def _read_row(origin: OpenFile, place: str, row: dict[str, str], content: MafCon
     fraction, alt, depth = _reads(row)
     unsettled = _why_open(row, fraction)
     if unsettled:
-        content.open.setdefault(row[SAMPLE], set()).add(variant.variant)
-        content.skipped[unsettled] += 1
+        content.open.setdefault(row[SAMPLE], {}).setdefault(variant.variant, unsettled)
+        content.skipped[REASONS[unsettled]] += 1
         return
     found = variant.model_copy(update={"place": place, "vaf": fraction, "alt_reads": alt, "depth": depth})
     content.calls.setdefault(row[SAMPLE], []).append(found)
@@ -127,11 +127,11 @@ def _passed_over(row: dict[str, str]) -> str | None:
     return None
 
 
-def _why_open(row: dict[str, str], fraction: float | None) -> str | None:
+def _why_open(row: dict[str, str], fraction: float | None) -> OpenReason | None:
     """Say why a row neither proves its mutation nor excludes it, None where the mutation is found."""
     if row.get("FILTER", "").strip() not in ("", ".", "PASS", "NA"):
-        return "they did not pass the caller's filter"
-    return "no read supports them" if fraction == 0 else None
+        return "filtered"
+    return "no_support" if fraction == 0 else None
 
 
 def _is_silent(text: str, receptor: Receptor) -> bool:

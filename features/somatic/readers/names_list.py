@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
-from data_schemas.wire.tumour import TumourReport, TumourVariant
+from data_schemas.wire.tumour import OpenReason, TumourReport, TumourVariant
 from features.files.opening import OpenFile
 from features.somatic.gene import receptor_of
 from features.somatic.names import canonical_name
@@ -15,6 +15,7 @@ from features.somatic.states import somatic_id
 from features.somatic.text import findings_in_text, is_list_of_variants
 
 _MAX_LINES = 1000
+_NO_SUPPORT: OpenReason = "no_support"
 
 
 def read_findings_list(origin: OpenFile, catalogue: Catalogue, assay: Assay, sample: str | None = None) -> TumourReport:
@@ -43,7 +44,7 @@ def read_findings_list(origin: OpenFile, catalogue: Catalogue, assay: Assay, sam
         n_read += 1
         found += here
     read = [one for one in found if one.vaf != 0]
-    unsettled = {one.variant for one in found if one.vaf == 0}
+    unsettled = dict.fromkeys((one.variant for one in found if one.vaf == 0), _NO_SUPPORT)
     name = sample or Path(origin.name).stem
     one = tumour_sample(name, read, declared_coverage(assay), catalogue, unsettled)
     notes = ("an allele fraction of zero leaves its variant open",) if unsettled else ()

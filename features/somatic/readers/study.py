@@ -180,7 +180,7 @@ def _judged(
     try:
         calls = content.calls.get(name, [])
         return tumour_sample(
-            name, calls, coverage_of(name, content, assay), catalogue, content.open.get(name, ()), **known
+            name, calls, coverage_of(name, content, assay), catalogue, content.open.get(name, {}), **known
         )
     except EsrError as error:
         raise InputFileError(error.code, f"{origin.name}, {error.message}") from None

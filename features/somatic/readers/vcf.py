@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.reference.gene import ESR1, known_genes
-from data_schemas.wire.tumour import TumourReport, TumourSample, TumourVariant
+from data_schemas.wire.tumour import REASONS, OpenReason, TumourReport, TumourSample, TumourVariant
 from features.files.opening import OpenFile
 from features.germline.contigs import line_beginnings
 from features.germline.readers.vcf.header import VcfHeader, header_lines, parse_header
@@ -67,7 +67,7 @@ class _Reading:
     layout: Annotations | None
     wanted: list[tuple[int, str]]
     calls: dict[str, list[TumourVariant]] = field(default_factory=dict)
-    open: dict[str, set[str]] = field(default_factory=dict)
+    open: dict[str, dict[str, OpenReason]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     n_read: int = 0
     unnamed: int = 0
@@ -119,8 +119,8 @@ class _Reading:
         fraction, reads, depth = reads_of(values, line.record.ref, line.alts, number + 1)
         reason = why_open(values, number + 1, line.record.filters, fraction)
         if reason:
-            self.open.setdefault(name, set()).add(variant.variant)
-            self.skipped[reason] += 1
+            self.open.setdefault(name, {}).setdefault(variant.variant, reason)
+            self.skipped[REASONS[reason]] += 1
             return
         facts = {"place": line.record.place, "vaf": fraction, "alt_reads": reads, "depth": depth}
         self.calls.setdefault(name, []).append(variant.model_copy(update=facts))
@@ -128,7 +128,7 @@ class _Reading:
     def samples(self, coverage: Coverage) -> list[TumourSample]:
         """Return each sample wanted with what was found in it and what was left open."""
         return [
-            tumour_sample(name, self.calls.get(name, ()), coverage, self.catalogue, self.open.get(name, ()))
+            tumour_sample(name, self.calls.get(name, ()), coverage, self.catalogue, self.open.get(name, {}))
             for _, name in self.wanted
         ]
 

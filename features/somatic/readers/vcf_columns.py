@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 
+from data_schemas.wire.tumour import OpenReason
 from features.somatic.samples import allele_fraction
 
 
-def why_open(values: dict[str, str], allele: int, filters: tuple[str, ...], fraction: float | None) -> str | None:
+def why_open(
+    values: dict[str, str], allele: int, filters: tuple[str, ...], fraction: float | None
+) -> OpenReason | None:
     """Say why a sample's allele (counted from 1) is neither found nor excluded, None where it is found.
 
     Examples
     --------
     >>> why_open({"GT": "0/1", "FT": "weak"}, 1, (), 0.1), why_open({"GT": "0/1", "FT": "PASS"}, 1, (), 0.1)
-    ("they did not pass the caller's filters", None)
+    ('filtered', None)
     """
     if filters or values.get("FT", ".") not in ("PASS", ".", ""):
-        return "they did not pass the caller's filters"
+        return "filtered"
     if present(values, allele) is None:
-        return "the genotype was not called"
-    return "no read supports them" if fraction == 0 else None
+        return "not_called"
+    return "no_support" if fraction == 0 else None
 
 
 def present(values: dict[str, str], allele: int) -> bool | None:

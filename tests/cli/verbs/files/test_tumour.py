@@ -54,6 +54,14 @@ def test_other_files_are_refused(tmp_path, content, code):
     assert error.code == code
 
 
+def test_what_a_row_leaves_open_is_shown_with_its_reason(tmp_path):
+    path = tmp_path / "open.maf"
+    path.write_text(MAF.replace("90\t10", "90\t0"))
+    assert "Y537S\t1\tno_support\tit is named, and no read supports it" in _run(str(path), "--covers-esr1").output
+    document = json.loads(_run(str(path), "--covers-esr1", "--json").output)
+    assert document["samples"][0]["open"] == {"Y537S": "no_support", "ESR1_LBD": "no_support"}
+
+
 def test_a_sample_that_is_not_there_is_an_error(maf):
     assert _run(maf, "--sample", "s9").exception.code == "unknown_sample"
 
