@@ -14,7 +14,8 @@ from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import CatalogueError, EsrError
 from data_schemas.wire.prediction import STATED_STATES, SomaticState
 from features.cohort.columns import Cells, CohortTable
-from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of
+from features.somatic.findings import found_by
+from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, state_of
 from features.somatic.text import findings_in_text
 
 
@@ -83,11 +84,20 @@ def _from_text(
 def _states_of_text(text: str | None, catalogue: Catalogue) -> Mapping[str, SomaticState]:
     if text is None or text == "not_tested":
         return {}
-    found = [] if text == "not_detected" else [one.variant for one in findings_in_text(text, catalogue)]
-    named = {somatic_id(name, catalogue) for name in found}
+    found = (
+        []
+        if text == "not_detected"
+        else [found_by(one.variant, catalogue) for one in findings_in_text(text, catalogue)]
+    )
+    named = {name for one in found for name in one.ids}
+    left_open = {name for one in found for name in one.open}
     # a list that names the domain alone does not say which mutation it was
-    absent: SomaticState = "not_tested" if ESR1_LBD in named else "not_detected"
-    stated: dict[str, SomaticState] = {name: "detected" if name in named else absent for name in catalogue.somatic}
+    if ESR1_LBD in named:
+        left_open |= set(catalogue.somatic)
+    stated: dict[str, SomaticState] = {
+        name: "detected" if name in named else "not_tested" if name in left_open else "not_detected"
+        for name in catalogue.somatic
+    }
     stated |= dict.fromkeys(named, "detected")
     return {**stated, ESR1_LBD: state_of(ESR1_LBD, stated, catalogue)}
 

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from data_schemas.catalogue.endpoint import Criterion
+from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError, Problem, nearest
-from data_schemas.wire.patient import CovariateValue, Patient, Quantity
+from data_schemas.wire.patient import CovariateValue, Patient, Quantity, SomaticFinding
 from data_schemas.wire.prediction import GenotypeCall, Notice, SomaticState
 from features.patient.genotypes import stated_genotypes
 from features.patient.terms import Noted, PatientTerms, key_place
-from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, somatic_id, state_of, stated_states
+from features.somatic.findings import found_by
+from features.somatic.states import OTHER_VARIANT, SOMATIC_DOSAGE, state_of, stated_states
 from features.values.rule import ClinicalRule
 from features.values.units import line, normalise
 
@@ -133,10 +135,15 @@ def _unused_rule(name: str, terms: PatientTerms, found: Noted) -> ClinicalRule |
 def _somatic(
     patient: Patient, terms: PatientTerms, values: dict[str, float | str | None], found: Noted
 ) -> dict[str, SomaticState]:
-    named = []
+    named: list[tuple[str, SomaticFinding]] = []
+    left_open: frozenset[str] = frozenset()
     for number, finding in enumerate(patient.somatic):
         try:
-            named.append((somatic_id(finding.variant, terms.catalogue), finding))
+            read = found_by(finding.variant, terms.catalogue)
+            # that a change of several residues was not found says nothing of each of them
+            whole = read.ids if finding.state == "detected" or len(read.changes) == 1 else (OTHER_VARIANT,)
+            named += [(name, finding) for name in whole]
+            left_open |= read.open if finding.state == "detected" else frozenset()
         except EsrError as error:
             found.problem(("somatic", number, "variant"), error)
         if finding.vaf and finding.limit_of_detection and finding.vaf < finding.limit_of_detection:
@@ -149,6 +156,13 @@ def _somatic(
     if named and not terms.endpoint.somatic:
         found.warn("not_used", "somatic findings are not used by this endpoint")
     states = {name: state_of(name, stated, terms.catalogue) for name in terms.endpoint.somatic}
+    states.update(
+        {
+            name: "not_tested"
+            for name in (*left_open, *(ESR1_LBD,) * bool(left_open))
+            if states.get(name) == "not_detected"
+        }
+    )
     values.update({name: SOMATIC_DOSAGE[state] for name, state in states.items()})
     if states:
         _others(stated, states, terms, found)

@@ -81,6 +81,10 @@ class Receptor:
         builds: tuple[Build, ...] = (37, 38)
         return tuple(build for build in builds if self.coding_position(pos, build) is not None)
 
+    def is_within(self, pos: int) -> bool:
+        """Tell whether a position of the chromosome lies in the gene, in either build."""
+        return pos in self.gene.span or pos - self.gene.grch38_offset in self.gene.span
+
     def coding_change(self, pos: int, ref: str, alt: str, build: Build) -> CodingChange | None:
         """Return the change that a VCF record makes, None where it leaves coding bases alone.
 
@@ -130,14 +134,12 @@ class Receptor:
     def _protein(self, base: int, ref: str | None, alt: str) -> str | None:
         """Return the short change of one residue; None where codons do not tell, or two residues change."""
         residues = self.gene.residues
-        if len(alt) == 1 and base % 3 == 0 and residues.get(base // 3, "") in _ANY_THIRD:
-            return f"{residues[base // 3]}{base // 3}="
         changed = {}
         for residue in range(_residue(base), _residue(base + len(alt) - 1) + 1):
-            acid = self._acid(residue, base, ref, alt)
+            acid = self.acid(residue, base, ref, alt)
             if acid is None:
                 return None
-            if acid != residues[residue]:
+            if acid != residues.get(residue, "*"):
                 changed[residue] = acid
         if len(changed) > 1:
             return None
@@ -145,10 +147,13 @@ class Receptor:
             return f"{residues[residue]}{residue}{acid}"
         return f"{residues[_residue(base)]}{_residue(base)}="
 
-    def _acid(self, residue: int, base: int, ref: str | None, alt: str) -> str | None:
+    def acid(self, residue: int, base: int, ref: str | None, alt: str) -> str | None:
         """Return what a residue becomes, None where its possible codons differ in that or none has these letters."""
         first = 3 * residue - 2
         places = range(max(base, first), min(base + len(alt), first + 3))
+        own = self.gene.residues.get(residue, "")
+        if places == range(first + 2, first + 3) and own in _ANY_THIRD:
+            return own
         acids = set()
         for codon in self.codons.get(residue, ()):
             if ref is None or all(codon[at - first] == ref[at - base] for at in places):

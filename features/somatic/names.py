@@ -12,6 +12,7 @@ import re
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.reference.gene import ESR1, known_genes
 from features.somatic.gene import Receptor
+from features.somatic.residues import outcome_of_name
 
 _AMINO_ACIDS = {
     "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H",
@@ -24,6 +25,7 @@ _PROTEIN_CHANGE = re.compile(
     r"([ACDEFGHIKLMNPQRSTVWY])[1-9]\d{0,2}(?:_[ACDEFGHIKLMNPQRSTVWY]\d{1,3})?"
     r"([ACDEFGHIKLMNPQRSTVWY*]|(?:[ACDEFGHIKLMNPQRSTVWY]?FS|DEL|INS|DUP|DELINS|_SPLICE).*)"
 )
+_PLAIN = re.compile(r"[A-Z]\d+[A-Z*=]")
 _RESIDUES_NAMED = re.compile(
     r"([ACDEFGHIKLMNPQRSTVWY])([1-9]\d{0,2})(?!\d)(?:_([ACDEFGHIKLMNPQRSTVWY])(\d{1,3})(?!\d))?"
 )
@@ -69,7 +71,8 @@ def is_change(name: str, receptor: Receptor) -> bool:
     """
     protein = _PROTEIN_CHANGE.fullmatch(name)
     formed = protein[1] != protein[2] if protein else bool(_CODING_CHANGE.fullmatch(name))
-    return formed and not contradicts_receptor(name, receptor)
+    outcome = None if formed or _PLAIN.fullmatch(name) else outcome_of_name(name, receptor)
+    return (formed or outcome is not None) and not contradicts_receptor(name, receptor)
 
 
 def contradicts_receptor(name: str, receptor: Receptor) -> bool:

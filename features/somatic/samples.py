@@ -8,7 +8,7 @@ the assay's limit of detection.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from data_schemas.catalogue.assays import AssayPanel
@@ -17,10 +17,12 @@ from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import EsrError
 from data_schemas.wire.prediction import SomaticState
 from data_schemas.wire.tumour import OpenReason, TumourSample, TumourVariant
+from features.somatic.findings import found_by, found_in
 from features.somatic.gene import Build, Receptor, receptor_of, trimmed
 from features.somatic.names import canonical_name, contradicts_receptor, is_change
-from features.somatic.states import OTHER_VARIANT, somatic_id, state_of
-from features.somatic.witness import leave_open
+from features.somatic.residues import Outcome, outcome_of_letters, residues_named
+from features.somatic.states import OTHER_VARIANT, state_of
+from features.somatic.witness import leave_open, mutations_at
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,23 @@ def build_of(change: GenomeChange, declared: Build | None, place: str, receptor:
     return build
 
 
-def named(
-    texts: Sequence[str], change: GenomeChange | None, build: Build | None, catalogue: Catalogue
-) -> TumourVariant:
-    """Return the variant that a row describes by HGVS names, position, or both; `place` is left empty.
+@dataclass(frozen=True)
+class Named:
+    """What a row describes: variants on one molecule, and what it leaves open with the reason."""
+
+    variants: tuple[TumourVariant, ...]
+    open: Mapping[str, OpenReason] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that the row may be."""
+        return frozenset({*self.open, *(one.variant for one in self.variants)})
+
+
+def named(texts: Sequence[str], change: GenomeChange | None, build: Build | None, catalogue: Catalogue) -> Named:
+    """Return the variants that a row describes by HGVS names, position, or both; `place` is left empty.
+
+    A row that neither a name nor a position explains is no variant: it leaves open whatever it may be.
 
     Raises
     ------
@@ -119,26 +134,52 @@ def named(
             "conflicting_findings",
             "the amino acid or base before the change is not ESR1's there; the name is of another gene or transcript",
         )
-    known = {name: somatic_id(name, catalogue, of_esr1=True) for name in names if is_change(name, receptor)}
-    by_position = receptor.coding_change(change.pos, change.ref, change.alt, build) if change and build else None
-    ids = set(known.values())
-    if change is not None and build is None and ids - {OTHER_VARIANT}:
+    readings = [found_by(name, catalogue, of_esr1=True) for name in names if _is_read(name, receptor)]
+    if change is not None and build is None and any(set(one.ids) - {OTHER_VARIANT} for one in readings):
         raise EsrError(
             "wrong_genome_build",
             "a mutation of the panel at a position that is no coding base of ESR1 in build 37 or 38; lift the file to "
             "build 38",
         )
-    if by_position is not None and by_position.protein:
-        change_of_residue = is_change(by_position.protein, receptor)
-        ids.add(somatic_id(by_position.protein, catalogue, of_esr1=True) if change_of_residue else OTHER_VARIANT)
-    if len(ids) > 1:
+    by_position = receptor.coding_change(change.pos, change.ref, change.alt, build) if change and build else None
+    if change is not None and build is not None and by_position is not None:
+        readings.append(found_in(outcome_at(change, build, receptor), by_position.name, catalogue))
+    definite = [one for one in readings if not one.open]
+    if len({frozenset(one.ids) for one in definite}) > 1:
         raise EsrError("conflicting_findings", "names and position are of different mutations; correct one")
-    proteins = [name for name in names if not name.startswith("c.")]
+    if not readings:
+        return _unread(names, change, receptor, catalogue)
     coding = next((name for name in names if name.startswith("c.")), by_position.coding if by_position else None)
-    shown = proteins[0] if proteins else (by_position.name if by_position else coding)
-    return TumourVariant(
-        variant=next(iter(ids), OTHER_VARIANT), change=shown or "a change without a name", coding=coding, place=""
-    )
+    read = (definite or readings)[0]
+    proteins = [name for name in names if not name.startswith("c.")]
+    shown = proteins[0] if proteins else (by_position.name if by_position else coding) or ""
+    changes = read.changes if len(read.changes) > 1 else [(name, shown) for name in read.ids]
+    found = tuple(TumourVariant(variant=name, change=text, coding=coding, place="") for name, text in changes)
+    return Named(found, dict.fromkeys(sorted(read.open), "complex_change"))
+
+
+def outcome_at(change: GenomeChange, build: Build, receptor: Receptor) -> Outcome:
+    """Return what a change at coding bases makes of the receptor; unknown residues where its letters do not tell."""
+    pos, ref, alt = trimmed(change.pos, change.ref, change.alt)
+    first = receptor.coding_position(pos, build)
+    last = receptor.coding_position(pos + len(ref) - 1, build)
+    if first is None or last is None or not set(ref + alt) <= set("ACGT"):
+        bases = [base for at in range(pos, pos + max(len(ref), 1)) if (base := receptor.coding_position(at, build))]
+        return Outcome(unknown=frozenset((base + 2) // 3 for base in bases), beyond=True)
+    return outcome_of_letters(receptor, first, last, alt, ref)
+
+
+def _is_read(name: str, receptor: Receptor) -> bool:
+    return name == ESR1_LBD or is_change(name, receptor)
+
+
+def _unread(names: Sequence[str], change: GenomeChange | None, receptor: Receptor, catalogue: Catalogue) -> Named:
+    """Return what a row leaves open that no name explains and that is at no coding base."""
+    if change is not None and change.chrom == receptor.gene.chromosome and receptor.is_within(change.pos):
+        shown = next(iter(names), "a change without a name")
+        return Named((TumourVariant(variant=OTHER_VARIANT, change=shown, place=""),))
+    residues = residues_named(names[0], receptor) if names else None
+    return Named((), dict.fromkeys(sorted(mutations_at(residues, catalogue)), "unreadable_row"))
 
 
 def tumour_sample(

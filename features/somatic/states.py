@@ -27,6 +27,7 @@ from features.somatic.names import (
     names_receptor,
     why_another_gene,
 )
+from features.somatic.residues import Outcome, outcome_of_name
 
 SOMATIC_DOSAGE: dict[SomaticState, float | None] = {
     "detected": 1.0,
@@ -37,6 +38,7 @@ SOMATIC_DOSAGE: dict[SomaticState, float | None] = {
 """What a state is in the design matrix."""
 
 _PROTEIN = re.compile(r"[A-Z]\d+([A-Z*=?]|FS.*|DEL.*|INS.*|DUP.*)", re.IGNORECASE)
+_RANGE = re.compile(r"[A-Z]\d+_[A-Z]\d+(DEL|INS|DUP|>)|[A-Z]{2,}\d+[A-Z]{2,}$|\d+_\d+[A-Z]{2,}>")
 _CODING = re.compile(r"c\.[-*]?\d+")
 
 OTHER_VARIANT = "other ESR1 variant"
@@ -46,11 +48,13 @@ OTHER_VARIANT = "other ESR1 variant"
 def looks_somatic(text: str, catalogue: Catalogue) -> bool:
     """Tell whether a name is that of a protein or coding change rather than of a germline SNP."""
     name = canonical_name(text)
-    return name in _index(catalogue) or bool(_PROTEIN.fullmatch(name)) or bool(_CODING.match(name))
+    return name in _index(catalogue) or bool(_PROTEIN.fullmatch(name) or _CODING.match(name) or _RANGE.match(name))
 
 
 def somatic_id(text: str, catalogue: Catalogue, *, of_esr1: bool = False) -> str:
-    """Return the panel's id of a finding, `ESR1_LBD`, or `OTHER_VARIANT` for a change of ESR1 outside the panel.
+    """Return the panel's id of a finding, `ESR1_LBD`, or `OTHER_VARIANT` for another change of ESR1.
+
+    A change of several residues is `OTHER_VARIANT` here; `features.somatic.findings` says what it contains.
 
     A change outside the panel must be ESR1's beyond doubt: one that another gene has as well, or a coding name, needs
     the gene or the transcript before it.
@@ -75,7 +79,7 @@ def somatic_id(text: str, catalogue: Catalogue, *, of_esr1: bool = False) -> str
     if not is_change(name, receptor_of(catalogue)):
         raise EsrError("unknown_somatic_variant", _why_no_change(text, name, catalogue))
     protein = receptor_of(catalogue).protein_of(name) or ""
-    if protein.endswith("="):
+    if protein.endswith("=") or outcome_of_name(name, receptor_of(catalogue)) == Outcome():
         raise EsrError("unknown_somatic_variant", "a silent change of ESR1: the amino acid stays; leave it out")
     if protein in _index(catalogue):
         return _index(catalogue)[protein]

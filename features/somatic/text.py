@@ -13,8 +13,9 @@ import re
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError
 from data_schemas.wire.patient import SomaticFinding
+from features.somatic.findings import found_by
 from features.somatic.names import canonical_name, names_another_gene, names_receptor
-from features.somatic.states import looks_somatic, somatic_id
+from features.somatic.states import looks_somatic
 
 _SPLIT = re.compile(r"[;,\n]|\band\b|\+(?!\d)")
 _SLASH = re.compile(r"(?<=[A-Za-z*)])\s*/\s*(?=(?:ESR1\b|[pc]\.|[A-Z]{1,3}\d))", re.IGNORECASE)
@@ -81,8 +82,10 @@ def _finding(part: str, catalogue: Catalogue) -> SomaticFinding:
     of_esr1 = bool(gene) or any(names_receptor(one) for one in names)
     # of a pair, the protein's name tells the gene
     first, *rest = sorted(names, key=lambda one: canonical_name(one).startswith("c."))
-    known = somatic_id(first, catalogue, of_esr1=of_esr1)
-    if any(somatic_id(one, catalogue, of_esr1=True) != known for one in rest):
+    known = found_by(first, catalogue, of_esr1=of_esr1)
+    others = [found_by(one, catalogue, of_esr1=True) for one in rest]
+    definite = [frozenset(one.ids) for one in (known, *others) if not one.open]
+    if len(set(definite)) > 1:
         raise EsrError("conflicting_findings", "a protein and a coding name of different mutations; correct one")
     fraction = float(share) if share else None if percent is None else float(percent) / 100
     if fraction is not None and fraction > 1:

@@ -101,20 +101,24 @@ def _read_row(origin: OpenFile, place: str, row: dict[str, str], content: MafCon
         if not row.get("Variant_Classification", "").strip() and any(_is_silent(text, receptor) for text in texts):
             content.skipped["the amino acid stays"] += 1
             return
-        variant = named(texts, change, build, catalogue)
+        described = named(texts, change, build, catalogue)
     except EsrError as error:
         message = error.message if error.message.startswith(where) else f"{where}: {error.message}"
         raise InputFileError(error.code, message) from None
     if build:
         content.builds[build] += 1
     fraction, alt, depth = _reads(row)
-    unsettled = _why_open(row, fraction)
+    unsettled, opened = _why_open(row, fraction), content.open.setdefault(row[SAMPLE], {})
+    reasons = dict.fromkeys(sorted(described.names), unsettled) if unsettled else described.open
+    for name, reason in reasons.items():
+        opened.setdefault(name, reason)
+    for reason in sorted(set(reasons.values()) if unsettled or not described.variants else ()):
+        content.skipped[REASONS[reason]] += 1
     if unsettled:
-        content.open.setdefault(row[SAMPLE], {}).setdefault(variant.variant, unsettled)
-        content.skipped[REASONS[unsettled]] += 1
         return
-    found = variant.model_copy(update={"place": place, "vaf": fraction, "alt_reads": alt, "depth": depth})
-    content.calls.setdefault(row[SAMPLE], []).append(found)
+    facts = {"place": place, "vaf": fraction, "alt_reads": alt, "depth": depth}
+    found = [one.model_copy(update=facts) for one in described.variants]
+    content.calls.setdefault(row[SAMPLE], []).extend(found)
 
 
 def _passed_over(row: dict[str, str]) -> str | None:

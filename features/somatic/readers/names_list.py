@@ -8,14 +8,12 @@ from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
 from data_schemas.wire.tumour import OpenReason, TumourReport, TumourVariant
 from features.files.opening import OpenFile
-from features.somatic.gene import receptor_of
+from features.somatic.findings import found_by
 from features.somatic.names import canonical_name
 from features.somatic.samples import Assay, below_limit, declared_coverage, tumour_sample
-from features.somatic.states import somatic_id
 from features.somatic.text import findings_in_text, is_list_of_variants
 
 _MAX_LINES = 1000
-_NO_SUPPORT: OpenReason = "no_support"
 
 
 def read_findings_list(origin: OpenFile, catalogue: Catalogue, assay: Assay, sample: str | None = None) -> TumourReport:
@@ -33,27 +31,26 @@ def read_findings_list(origin: OpenFile, catalogue: Catalogue, assay: Assay, sam
         and the line of the first part that is none.
     """
     found: list[TumourVariant] = []
+    unsettled: dict[str, OpenReason] = {}
     n_read = 0
     for number, text in _lines(origin):
         try:
-            here = _variants(text, number, catalogue)
+            here = _variants(text, number, catalogue, unsettled)
         except EsrError as error:
             if n_read == 0 and not is_list_of_variants(text, catalogue):
                 raise _no_list(origin) from None
             raise InputFileError(error.code, f"{origin.name}, line {number}: {error.message}") from None
         n_read += 1
         found += here
-    read = [one for one in found if one.vaf != 0]
-    unsettled = dict.fromkeys((one.variant for one in found if one.vaf == 0), _NO_SUPPORT)
     name = sample or Path(origin.name).stem
-    one = tumour_sample(name, read, declared_coverage(assay), catalogue, unsettled)
-    notes = ("an allele fraction of zero leaves its variant open",) if unsettled else ()
+    one = tumour_sample(name, found, declared_coverage(assay), catalogue, unsettled)
+    zero = ("an allele fraction of zero leaves its variant open",) if "no_support" in unsettled.values() else ()
     return TumourReport(
         file=origin.name,
         format="list of variants",
         n_read=n_read,
         samples=(one,),
-        notes=(*notes, *below_limit([one])),
+        notes=(*zero, *below_limit([one])),
     )
 
 
@@ -71,20 +68,22 @@ def _lines(origin: OpenFile) -> list[tuple[int, str]]:
     return lines
 
 
-def _variants(text: str, number: int, catalogue: Catalogue) -> list[TumourVariant]:
+def _variants(text: str, number: int, catalogue: Catalogue, unsettled: dict[str, OpenReason]) -> list[TumourVariant]:
+    """Return what a line finds; what it leaves open joins `unsettled`."""
     variants = []
     for one in findings_in_text(text, catalogue):
         name = canonical_name(one.variant)
+        found = found_by(one.variant, catalogue)
+        if one.vaf == 0:
+            unsettled.update(dict.fromkeys((*found.ids, *sorted(found.open)), "no_support"))
+            continue
+        unsettled.update(dict.fromkeys(sorted(found.open), "complex_change"))
         coding = name if name.startswith("c.") else None
-        variants.append(
-            TumourVariant(
-                variant=somatic_id(one.variant, catalogue),
-                change=receptor_of(catalogue).protein_of(name) or name,
-                coding=coding,
-                vaf=one.vaf,
-                place=f"line {number}",
-            )
-        )
+        place = f"line {number}"
+        variants += [
+            TumourVariant(variant=known, change=change, coding=coding, vaf=one.vaf, place=place)
+            for known, change in found.changes
+        ]
     return variants
 
 

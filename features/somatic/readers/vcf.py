@@ -28,6 +28,7 @@ from features.somatic.samples import (
     Assay,
     Coverage,
     GenomeChange,
+    Named,
     below_limit,
     build_of,
     builds_of_change,
@@ -103,27 +104,30 @@ class _Reading:
                 self.skipped[reason] += 1
                 return
             names = (effect.protein, effect.coding) if effect else ()
-            variant = named(names, change, build, self.catalogue)
+            described = named(names, change, build, self.catalogue)
         except EsrError as error:
             message = error.message if error.message.startswith(where) else f"{where}: {error.message}"
             raise InputFileError(error.code, message) from None
-        if effect is None and variant.change.startswith("c."):
+        if effect is None and any(one.change.startswith("c.") for one in described.variants):
             self.unnamed += 1
         for column, name in self.wanted:
-            self._note(line, number, variant, name, line.samples[column])
+            self._note(line, number, described, name, line.samples[column])
 
-    def _note(self, line: _Line, number: int, variant: TumourVariant, name: str, column: str) -> None:
+    def _note(self, line: _Line, number: int, described: Named, name: str, column: str) -> None:
         values = dict(zip(line.keys, column.split(":"), strict=False))
         if present(values, number + 1) is False:
             return
         fraction, reads, depth = reads_of(values, line.record.ref, line.alts, number + 1)
         reason = why_open(values, number + 1, line.record.filters, fraction)
+        opened = dict.fromkeys(sorted(described.names), reason) if reason else described.open
+        for one, code in opened.items():
+            self.open.setdefault(name, {}).setdefault(one, code)
+        for code in sorted(set(opened.values()) if reason or not described.variants else ()):
+            self.skipped[REASONS[code]] += 1
         if reason:
-            self.open.setdefault(name, {}).setdefault(variant.variant, reason)
-            self.skipped[REASONS[reason]] += 1
             return
         facts = {"place": line.record.place, "vaf": fraction, "alt_reads": reads, "depth": depth}
-        self.calls.setdefault(name, []).append(variant.model_copy(update=facts))
+        self.calls.setdefault(name, []).extend(one.model_copy(update=facts) for one in described.variants)
 
     def samples(self, coverage: Coverage) -> list[TumourSample]:
         """Return each sample wanted with what was found in it and what was left open."""
