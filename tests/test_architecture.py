@@ -27,7 +27,6 @@ BELONGS_TO = {
     "matplotlib": ("training/",),
     "shap": (),
     "cyvcf2": ("features/germline/readers/",),
-    "snps": ("features/germline/readers/",),
     "bed_reader": ("features/germline/readers/",),
     "pgenlib": ("features/germline/readers/",),
 }

@@ -328,11 +328,7 @@ def expected(file: str, name: str) -> object:
     return code, sentence.format(second=head[1], width=width, less=width - 1, more=width + 1)
 
 
-# what only the package of vendors' layouts decides
-BY_SNPS = {("comment first", "array"), ("every cell in quotes", "array"), ("column twice", "array")}
-
-
-@pytest.mark.parametrize(("file", "name"), [(f, d) for f in FILES for d in DOORS if (f, d) not in BY_SNPS])
+@pytest.mark.parametrize(("file", "name"), [(f, d) for f in FILES for d in DOORS])
 def test_the_same_file_gets_the_same_answer_at_every_door(tmp_path, monkeypatch, file, name):
     door, outcome = DOORS[name], expected(file, name)
     if file == "line too long":

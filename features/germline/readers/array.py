@@ -1,26 +1,23 @@
 """Consumer array exports (23andMe, AncestryDNA, MyHeritage, FTDNA, Living DNA, Genes for Good and kin) to readings.
 
-The file is streamed; only its comments, its header and the rows of our sites go to the `snps` package, which knows the
-vendors' layouts. What `snps` would pass over in silence is checked here: a row of another width, text that it takes for
-a comment or for a missing value, a layout that it does not know. Build and strand are never taken from it.
+The file is streamed and every row counted; only the rows of our sites are looked at. A vendor gives a label and the
+number of fields, nothing else is believed of it: build and strand are proven, and letters are read as everywhere.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from data_schemas.errors import InputFileError
 from data_schemas.reference.genome import Build
 from features.files.opening import OpenFile
 from features.files.rows import NO_ROWS, wrong_width
 from features.germline.contigs import contig
 from features.germline.places import Places
 from features.germline.readers.array_markers import marker_build, marker_hints
-from features.germline.readers.columns import letters_reading, refuse_codes
+from features.germline.readers.array_vendors import Vendor, vendor_of
+from features.germline.readers.columns import genotype_of, letters_reading, refuse_codes
 from features.germline.readers.table import has_sample_column, read_letters
 from features.germline.readers.vcf.header import build_hints
 from features.germline.readings import BuildHint, Readings, SiteReading, Target
@@ -34,15 +31,11 @@ _NOT_READ = {
     b"SNP.Name\tSample.ID": "a Mapmygenome report",
     b"rsid\tChromosome\tposition\tgenotype": "a tellmeGen export",
 }
-"""Layouts that `snps` reads only with files from the network, or on Illumina's own strand."""
-_LABEL = {
-    "PLINK": "PLINK text export",
-    "GenesForGood": "Genes for Good",
-    "LivingDNA": "Living DNA",
-    "generic": "generic array table",
-}
+"""Layouts with names of Illumina's own, or letters on its own strand."""
 _HEADERS = (b"rsid", b"rs id", b"rs-id", b"name", b"snp", b"marker")
-_NO_CALL = re.compile(r"[-0.]{1,2}|")
+_POSITION = re.compile(r"0*[1-9][0-9]{0,8}")
+_NOWHERE = frozenset({"", "0", "-", "--", "."})
+"""What stands for the chromosome of a marker without a place."""
 
 
 @dataclass
@@ -54,7 +47,6 @@ class _Content:
     chromosomes: set[str] = field(default_factory=set)
     positions: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
     builds: set[Build] = field(default_factory=set)
-    first: bytes = b""
     separator: bytes = b""
     width: int = 0
     n_read: int = 0
@@ -67,7 +59,8 @@ def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     ------
     InputFileError
         ``no_rows``, ``wrong_field_count``, ``not_a_number``, ``encoding``; ``unknown_format`` for a layout that is not
-        known; ``corrupt_file`` where `snps` reads a row in another way than it is written.
+        known; ``corrupt_file`` where rows are not as their vendor's, or one of our sites' has no place;
+        ``invalid_genotype`` for codes where letters belong.
     """
     if has_sample_column(origin):
         return read_letters(origin, wanted)
@@ -81,18 +74,18 @@ def read_array(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
             content.rows.append((number, line))
     if content.n_read == 0:
         raise origin.fault(NO_ROWS, "no_rows")
+    vendor = _vendor(origin, content)
     _refuse_codes(origin, content, places)
-    source, parsed = _by_snps(origin, content)
     notes: list[str] = []
     sites = tuple(
-        _reading(origin, number, fields, row, one, notes)
-        for (number, line), row in zip(content.rows, parsed, strict=True)
+        _reading(origin, number, fields, one, notes)
+        for number, line in content.rows
         for fields in [_fields(line, content)]
         for one in places.of_row(*_row_place(fields))
     )
     return Readings(
         file=origin.name,
-        format=_LABEL.get(source, source),
+        format=vendor.label,
         samples=("sample 1",),
         sites=sites,
         n_read=content.n_read,
@@ -107,7 +100,7 @@ def _refuse_codes(origin: OpenFile, content: _Content, places: Places) -> None:
     rows = [_fields(line, content) for _, line in content.rows]
     asked = next((target for row in rows for target in places.of_row(*_row_place(row))), None)
     if asked is not None:
-        refuse_codes(origin, asked, [" ".join(row[3:]) for row in rows])
+        refuse_codes(origin, asked, [genotype_of(row[3:]) for row in rows])
 
 
 def _data_lines(origin: OpenFile, content: _Content) -> Iterator[tuple[int, bytes]]:
@@ -129,13 +122,12 @@ def _data_lines(origin: OpenFile, content: _Content) -> Iterator[tuple[int, byte
         if _is_header(line):  # two exports one after the other (autosomes and X, as FTDNA does)
             continue
         content.n_read += 1
-        content.first = content.first or line
         yield number, line
 
 
 def _is_header(line: bytes) -> bool:
     start = line[:12].strip(b'"\xef\xbb\xbf').lower()
-    return start.startswith(_HEADERS) and b"pos" in line.lower()
+    return start.startswith(_HEADERS) and any(word in line.lower() for word in (b"pos", b"chromosome"))
 
 
 def _concerns(origin: OpenFile, number: int, line: bytes, content: _Content, places: Places) -> bool:
@@ -170,70 +162,44 @@ def _split(line: bytes, content: _Content) -> list[bytes]:
 
 
 def _fields(line: bytes, content: _Content) -> list[str]:
-    return [part.decode(errors="replace").strip().strip('"') for part in _split(line, content)]
+    """Return name, chromosome, position and letters; quotes around letters are taken away only where both are there."""
+    fields = [part.decode(errors="replace").strip() for part in _split(line, content)]
+    place, letters = [field.strip('" ') for field in fields[:3]], fields[3:]
+    return [*place, *(one[1:-1] if len(one) > 1 and one[0] == one[-1] == '"' else one for one in letters)]
 
 
-def _by_snps(origin: OpenFile, content: _Content) -> tuple[str, list[tuple[str, str, int, str | None]]]:
-    """Return the vendor, and for each of our rows (name, chromosome, position, letters or None) as `snps` reads it."""
-    from snps.io.reader import Reader
-
-    rows = [line for _, line in content.rows] or [content.first]
-    small = b"\n".join([*content.head, *rows]) + b"\n"
-    try:
-        with warnings.catch_warnings():
-            # snps uses calls that pandas is about to drop; its results are checked row by row
-            warnings.simplefilter("ignore", DeprecationWarning)
-            found: dict[str, Any] = Reader(small.removeprefix(b"\xef\xbb\xbf")).read()
-    except UnicodeDecodeError:
-        raise origin.fault("is not UTF-8 text; save the file as UTF-8", "encoding") from None
-    except Exception:  # noqa: BLE001 - of pandas and snps many kinds; all mean that a row is not what its vendor writes
-        raise _unreadable(origin, content) from None
-    if not found["source"]:
+def _vendor(origin: OpenFile, content: _Content) -> Vendor:
+    vendor = vendor_of(b"\n".join(content.head))
+    if vendor is None:
         raise origin.fault(
             "is an array export of no vendor that is read here; save it as rsid, chromosome, position, genotype",
             "unknown_format",
         )
-    frame = found["snps"]
-    if len(frame) != len(rows):
-        raise _unreadable(origin, content)
-    letters = [text if isinstance(text, str) else None for text in frame["genotype"]]
-    parsed = list(zip(frame.index, frame["chrom"], frame["pos"].tolist(), letters, strict=True))
-    return found["source"], parsed if content.rows else []
+    if content.width not in vendor.widths:
+        wanted = " or ".join(map(str, vendor.widths))
+        raise origin.fault(
+            f"has {content.width} fields in a row where {vendor.label} has {wanted}; export the file again"
+        )
+    return vendor
 
 
-def _reading(
-    origin: OpenFile,
-    number: int,
-    fields: list[str],
-    row: tuple[str, str, int, str | None],
-    target: Target,
-    notes: list[str],
-) -> SiteReading:
-    name, chrom, pos, letters = row
-    written = "".join(fields[3:]).replace("/", "")
-    same = name == fields[0] and contig(chrom) == contig(fields[1]) and str(pos) == fields[2].lstrip("0")
-    if not same or (letters is not None and letters != written) or (letters is None and not _no_call(written)):
-        raise origin.fault(f"line {number}: is not a row as this vendor writes it; correct or remove it")
-    place = (contig(chrom), int(pos))
-    one = letters_reading(target, f"line {number}", [" ".join(fields[3:])], notes)
+def _reading(origin: OpenFile, number: int, fields: list[str], target: Target, notes: list[str]) -> SiteReading:
+    name, chrom, pos = _row_place(fields)
+    if not name or chrom in _NOWHERE or not pos:
+        raise origin.fault(
+            f"line {number}: a row of an ESR1 or ESR2 site must have a name, a chromosome, and a position that is a "
+            f"whole number; correct or remove it"
+        )
+    one = letters_reading(target, f"line {number}", [genotype_of(fields[3:])], notes)
+    place = (chrom, pos)
     return replace(one, named=name == target.name, build=target.build_at(*place), position=place)
 
 
-def _no_call(written: str) -> bool:
-    """Whether letters hold a mark for an allele not called; one such mark makes the whole missing to `snps`."""
-    return bool(_NO_CALL.fullmatch(written)) or any(mark in written for mark in "-0.")
-
-
 def _row_place(fields: list[str]) -> tuple[str, str, int]:
-    """Return name, chromosome and position of a row; position 0 where it is no number."""
-    return fields[0], contig(fields[1]), int(fields[2]) if fields[2].isdigit() else 0
+    """Return name, chromosome and position of a row; position 0 where it is none."""
+    return fields[0], contig(fields[1]), int(fields[2]) if _POSITION.fullmatch(fields[2]) else 0
 
 
 def _hints(content: _Content) -> tuple[BuildHint, ...]:
     said = build_hints(line.decode(errors="replace") for line in content.head)
     return (*said, *marker_hints(content.builds))
-
-
-def _unreadable(origin: OpenFile, content: _Content) -> InputFileError:
-    where = f"line {content.rows[0][0]} or a later one" if content.rows else "a row"
-    return origin.fault(f"{where} about an ESR1 or ESR2 site is not as this vendor writes it; export the file again")

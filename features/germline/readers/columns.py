@@ -34,6 +34,11 @@ def refuse_codes(origin: OpenFile, target: Target, texts: Iterable[str]) -> None
     raise origin.fault(f"{error.message}{advice}", error.code)
 
 
+def genotype_of(cells: Sequence[str]) -> str:
+    """Return the genotype of a row's cells of letters; one of two that is empty is an allele not called."""
+    return " ".join(cell or "-" for cell in cells) if any(cells) else ""
+
+
 def letters_reading(target: Target, place: str, texts: Sequence[str | None], notes: list[str]) -> SiteReading:
     """Return the reading of letters, one text per sample; what is no genotype goes to `notes`."""
     column = read_column(texts)

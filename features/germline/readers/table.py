@@ -17,7 +17,7 @@ from features.files.opening import OpenFile
 from features.files.rows import read_rows
 from features.files.sample_names import SAMPLE_COLUMNS, checked_names
 from features.germline.contigs import contig
-from features.germline.readers.columns import COPIES, copies_reading, letters_reading, refuse_codes
+from features.germline.readers.columns import COPIES, copies_reading, genotype_of, letters_reading, refuse_codes
 from features.germline.readings import Readings, SiteReading, Target
 from features.germline.spelling import is_absent
 
@@ -141,7 +141,7 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
     for line, row in read_rows(origin, header):
         found.n_read += 1
         number = found.number_of.setdefault(row[sample_column], len(found.number_of))
-        text = _written(row, letter_columns)
+        text = genotype_of([row[column] for column in letter_columns])
         found.spellings.add(text)
         target = by_name.get(row[name_column].lower())
         if target is None:
@@ -165,12 +165,6 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
         n_read=found.n_read,
         notes=tuple(dict.fromkeys(notes)),
     )
-
-
-def _written(row: Sequence[str], letter_columns: Sequence[int]) -> str:
-    """Return the genotype of a row; one of two cells that is empty is an allele not called."""
-    cells = [row[column] for column in letter_columns]
-    return " ".join(cell or "-" for cell in cells) if any(cells) else ""
 
 
 def _letter_columns(origin: OpenFile, header: TableHeader) -> list[int]:
