@@ -117,6 +117,9 @@ class SiteReading:
         FILTER entries other than PASS.
     filtered
         (n,) bool, whose own filter (FT) failed; None where the file has none.
+    unread, contradicted
+        (n,) bool, whose genotype no read supports, and whose reads cannot be those of the germline genotype called;
+        None where the format has no reads, or that is nobody.
     block
         Whether this is a gVCF reference block that merely covers the site.
     strand
@@ -140,6 +143,8 @@ class SiteReading:
     dp: Singles | None = None
     filters: tuple[str, ...] = ()
     filtered: Bools | None = None
+    unread: Bools | None = None
+    contradicted: Bools | None = None
     block: bool = False
     strand: FileStrand | None = None
 

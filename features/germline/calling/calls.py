@@ -37,6 +37,8 @@ REASONS: dict[str, str] = {
     "unknown_allele": "an allele that the site does not have",
     "invalid_genotype": "no genotype: not two letters, or an allele that the record does not have",
     "filtered": "the record did not pass the caller's filters",
+    "no_reads": "no read covers the site, so that reference too is unknown",
+    "allele_balance": "the reads are not those of the genotype given",
     "low_gq": "genotype quality (GQ) is below the limit",
     "low_dp": "read depth (DP) is below the limit",
     "low_imputation_quality": "imputation quality (R2 or INFO) is below the limit",

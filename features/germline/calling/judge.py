@@ -163,8 +163,10 @@ def _apply_quality(reading: SiteReading, thresholds: CallQuality, verdict: _Verd
     everybody = np.ones(len(verdict.state), bool)
     if not PASSING_FILTERS.issuperset(reading.filters):
         fail(everybody, "filtered")
-    if reading.filtered is not None:
-        fail(reading.filtered, "filtered")
+    own = ((reading.filtered, "filtered"), (reading.unread, "no_reads"), (reading.contradicted, "allele_balance"))
+    for where, why in own:
+        if where is not None:
+            fail(where, why)
     if reading.imputed and thresholds.min_r2 > 0:
         if reading.quality is None:
             fail(everybody, "imputation_quality_unknown")

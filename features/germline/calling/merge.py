@@ -13,7 +13,7 @@ from features.germline.calling.calls import CALLED, CONFLICT, FAILED, IMPUTED, N
 from features.germline.readings import SILENT, SiteReading
 
 _FIELDS = ("state", "reason", "letters", "dosage", "phased", "phase_set", "gq", "dp", "quality")
-_FOUND = ("other_allele", "unknown_allele", "deletion", "ploidy", "invalid_genotype")
+_FOUND = ("other_allele", "unknown_allele", "deletion", "ploidy", "invalid_genotype", "allele_balance")
 """Reasons of a failure that say something of the genotype: a call beside them would overlook it."""
 _DOUBTED = ("filtered", "low_gq", "low_dp", "low_imputation_quality", "imputation_quality_unknown")
 """Reasons of a failure by quality: the letters are known, and others than the call's contradict it."""

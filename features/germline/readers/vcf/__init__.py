@@ -3,6 +3,7 @@
 header        its version, its samples, and what it says about the genome build
 record        the fixed columns, and how a line of text is taken apart
 imputation    how genotypes came about: imputed or measured, and how well
+reads         what a record's reads say of each genotype: none, how many, against it
 alleles       the letter that each allele has at one site, whatever the record's representation
 genotypes     the sample columns, as htslib gives them
 sites         one record to readings of the sites that it covers

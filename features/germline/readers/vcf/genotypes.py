@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from data_schemas.arrays import Bools, Ints, Shorts, Singles
+from features.germline.readers.vcf import reads
 from features.germline.readers.vcf.imputation import imputation_quality, origin_of_genotypes
-from features.germline.readers.vcf.record import VcfRecord, decimal_number
+from features.germline.readers.vcf.record import VcfRecord, format_matrix, format_numbers
 from features.germline.readings import HAPLOID, MISSING, SiteReading
 
 TOO_MANY = -9
@@ -35,11 +36,13 @@ def genotype_alleles(variant: Any, n: int) -> tuple[Shorts, Bools]:
     return pair, phased & (pair >= 0).all(axis=1)
 
 
-def measured(record: VcfRecord, variant: Any, phased: Bools, flags_imputed: bool) -> SiteReading:
-    """Return a reading with everything but the site and its alleles: qualities, dosages, phase.
+def measured(record: VcfRecord, variant: Any, pairs: Shorts, phased: Bools, flags_imputed: bool) -> SiteReading:
+    """Return a reading with everything but the site and its alleles: qualities, dosages, phase, what the reads say.
 
     Parameters
     ----------
+    pairs
+        (n, 2) indices of the alleles called, as `genotype_alleles` gives them.
     phased
         (n,) whether the order of the letters is that of the chromosomes.
     flags_imputed
@@ -47,35 +50,39 @@ def measured(record: VcfRecord, variant: Any, phased: Bools, flags_imputed: bool
     """
     imputed, typed = origin_of_genotypes(record.info, flags_imputed)
     # what was measured is the genotype: a dosage beside it is the imputation's opinion of it
-    copies = None if typed and "GT" in variant.FORMAT else _copies(variant, 1 + len(record.alts))
-    sets = _numbers(variant, "PS")
-    quality = _lowest(variant, "GQ", "GQX")
+    n_alleles = 1 + len(record.alts)
+    copies = None if typed and "GT" in variant.FORMAT else _copies(variant, n_alleles)
+    imputed = imputed or (copies is not None and not typed)
+    sets = format_numbers(variant, "PS")
     return SiteReading(
         site="",
         place=record.place,
         alleles=(),
         codes=np.empty((len(phased), 2), np.int8),
         copies=copies,
-        imputed=imputed or (copies is not None and not typed),
+        imputed=imputed,
         quality=imputation_quality(record.info),
         phased=phased,
         phase_set=None if sets is None else _phase_sets(sets),
-        gq=_numbers(variant, "RGQ") if quality is None else quality,
-        dp=_lowest(variant, "DP", "MIN_DP"),
+        gq=_genotype_quality(variant, imputed),
+        dp=reads.depth(variant, n_alleles),
         filters=record.filters,
         filtered=_filtered(variant),
         block=record.block,
+        # an imputed genotype rests on other people's, and may have no read of its own
+        unread=None if imputed else reads.unread(variant, len(phased), n_alleles),
+        contradicted=None if imputed else reads.contradicted(variant, pairs, n_alleles),
     )
 
 
 def _copies(variant: Any, n_alleles: int) -> Singles | None:
     """Return (n, A) expected copies of each allele from DS, HDS or GP; None where the record has no such thing."""
-    dosage = _matrix(variant, "DS")
-    if dosage is None and (halves := _matrix(variant, "HDS")) is not None and n_alleles == 2:
+    dosage = format_matrix(variant, "DS")
+    if dosage is None and (halves := format_matrix(variant, "HDS")) is not None and n_alleles == 2:
         dosage = halves.sum(axis=1, keepdims=True)
     if dosage is not None and dosage.shape[1] == n_alleles - 1:
         return np.column_stack([2 - dosage.sum(axis=1), dosage])
-    chances = _matrix(variant, "GP")
+    chances = format_matrix(variant, "GP")
     if chances is None or chances.shape[1] != n_alleles * (n_alleles + 1) // 2:
         return None
     known = ~np.isnan(chances).any(axis=1)
@@ -102,35 +109,19 @@ def _filtered(variant: Any) -> Bools | None:
     if table is None:
         return None
     if table.dtype.kind not in "US":
-        marks = _matrix(variant, "FT")  # a header that calls it a number: whatever is there is no PASS
+        marks = format_matrix(variant, "FT")  # a header that calls it a number: whatever is there is no PASS
         return None if marks is None else np.asarray(~np.isnan(marks).all(axis=1))
     return np.array([str(cell) not in PASSED for cell in table.ravel().tolist()])
 
 
-def _lowest(variant: Any, *keys: str) -> Singles | None:
-    """Return the smaller of what some keys say of each sample; None where the record has none of them."""
-    found = [one for one in (_numbers(variant, key) for key in keys) if one is not None]
-    return np.fmin.reduce(found) if found else None
+def _genotype_quality(variant: Any, imputed: bool) -> Singles | None:
+    """Return (n,) GQ or GQX, the smaller; else RGQ; where a sample has none, what its likelihoods say.
 
-
-def _numbers(variant: Any, key: str) -> Singles | None:
-    matrix = _matrix(variant, key)
-    return None if matrix is None else matrix[:, 0]
-
-
-def _matrix(variant: Any, key: str) -> Singles | None:
-    """Return (n, k) numbers of a FORMAT key, NaN for unknown; None where the record has none.
-
-    A key that the file's header leaves undefined comes as text.
+    Likelihoods beside imputed genotypes were the imputation's input.
     """
-    table = variant.format(key) if key in variant.FORMAT else None
-    if table is None:
-        return None
-    if table.dtype.kind in "US":
-        rows = [[decimal_number(part) for part in str(cell).split(",")] for cell in table.tolist()]
-        width = max(map(len, rows))
-        return np.array([row + [np.nan] * (width - len(row)) for row in rows], np.float32)
-    if table.dtype.kind == "i":
-        # the lowest integers are htslib's codes for missing and for the end of a short vector
-        return np.where(table < np.iinfo(table.dtype).min + 8, np.nan, table.astype(np.float64))
-    return np.where(np.isfinite(table), table, np.nan).astype(np.float32)
+    found = [one for one in (format_numbers(variant, key) for key in ("GQ", "GQX")) if one is not None]
+    stated = np.fmin.reduce(found) if found else format_numbers(variant, "RGQ")
+    told = None if imputed else reads.quality(variant)
+    if stated is None or told is None:
+        return told if stated is None else stated
+    return np.where(np.isnan(stated), told, stated).astype(np.float32)

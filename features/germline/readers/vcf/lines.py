@@ -36,6 +36,7 @@ _NUMERIC = {
     "HDS": "Number=.,Type=Float",
     "GP": "Number=.,Type=Float",
     "PS": "Number=1,Type=Integer",
+    **dict.fromkeys(("AD", "PL", "GL"), "Number=.,Type=Float"),
 }
 """FORMAT keys that are read as numbers, whatever type the file's header gives them."""
 _SIGNED = re.compile(rb"(?<=\t)([/|])([^\t:]*)")

@@ -24,7 +24,7 @@ from features.germline.readers.vcf.index import find_index, read_index
 from features.germline.readers.vcf.lines import matching_lines, small_vcf
 from features.germline.readers.vcf.record import VcfRecord
 from features.germline.readers.vcf.sites import INFO_KEYS, site_readings
-from features.germline.readers.vcf.tumour_marks import germline_header, refuse_mutations
+from features.germline.readers.vcf.tumour_marks import germline_header, refuse_mutations, refuse_shares
 from features.germline.readings import Readings, SiteReading, Target
 
 _ABSENT = object()
@@ -43,6 +43,7 @@ def read_vcf(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     """
     readings = _read(origin, wanted)
     refuse_mutations(origin, readings, wanted)
+    refuse_shares(origin, readings)
     return readings
 
 

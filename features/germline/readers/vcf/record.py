@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from data_schemas.arrays import Singles
 from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.germline.readers.vcf.alleles import UNSPECIFIED
@@ -116,3 +119,27 @@ def decimal_number(text: Any) -> float:
     except (TypeError, ValueError):
         return math.nan
     return found if abs(found) < 1e30 else math.nan
+
+
+def format_numbers(variant: Any, key: str) -> Singles | None:
+    """Return (n,) the first number of a FORMAT key, NaN for unknown; None where htslib's record has none."""
+    matrix = format_matrix(variant, key)
+    return None if matrix is None else matrix[:, 0]
+
+
+def format_matrix(variant: Any, key: str) -> Singles | None:
+    """Return (n, k) numbers of a FORMAT key, NaN for unknown; None where the record has none.
+
+    A key that the file's header leaves undefined comes as text.
+    """
+    table = variant.format(key) if key in variant.FORMAT else None
+    if table is None:
+        return None
+    if table.dtype.kind in "US":
+        rows = [[decimal_number(part) for part in str(cell).split(",")] for cell in table.tolist()]
+        width = max(map(len, rows))
+        return np.array([row + [np.nan] * (width - len(row)) for row in rows], np.float32)
+    if table.dtype.kind == "i":
+        # the lowest integers are htslib's codes for missing and for the end of a short vector
+        return np.where(table < np.iinfo(table.dtype).min + 8, np.nan, table.astype(np.float64))
+    return np.where(np.isfinite(table), table, np.nan).astype(np.float32)

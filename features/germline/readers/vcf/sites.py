@@ -45,7 +45,7 @@ def site_readings(
             continue
         if genotypes is None or alleles is None:
             alleles, phased = genotype_alleles(variant, len(header.samples))
-            genotypes = measured(record, variant, phased, header.flags_imputed)
+            genotypes = measured(record, variant, alleles, phased, header.flags_imputed)
         yield replace(
             _with_letters(genotypes, alleles, at),
             site=target.name,

@@ -1,13 +1,16 @@
-"""How a tumour's VCF is told from a germline one: by what its caller declares, its samples, and ESR1's mutations in it.
+"""How a tumour's VCF is told from a germline one: by its genotypes beside their reads, ESR1's mutations, its header.
 
-A caller's name alone proves little: Strelka calls germline variants too. Its header says which (``##content``), and the
-INFO keys of somatic callers have no germline use.
+A caller's name alone proves little: Strelka calls germline variants too, and next year's callers are not in a list. Its
+header says which (``##content``), filters and INFO keys of somatic callers have no germline use, and its records show
+genotypes that no germline has: 0/1 with one read of twenty, 1/1 with a fifth of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from data_schemas.errors import InputFileError
 from features.files.opening import OpenFile
@@ -16,7 +19,14 @@ from features.germline.readings import Readings, Target
 
 _DECLARED = re.compile(
     r"##content=.*\bsomatic\b|"
-    r"##INFO=<ID=(SOMATIC|SGT|TLOD),|"
+    r"##INFO=<ID=(SOMATIC|SomaticEVS|SGT|TLOD|NLOD|SSC),|"
+    r"##FORMAT=<ID=SS,.*somatic|"
+    # what a somatic caller takes away: the germline, and what normal samples have too
+    r"##FILTER=<ID=(germline|germline_risk|NonSomatic|panel_of_normals|PON|normal_artifact|alt_allele_in_normal),|"
+    r"##FILTER=<.*\b(non[ -_]?)?somatic\b|"
+    r"##[^=<]*(somatic|clairs|tnscope|tnhaplotyper|mutect|lancet)[^=<]*=|"
+    r"##source=.*(somatic|clairs|tnscope|tnhaplotyper|mutect|lancet|\bMuSE\b|\bSAGE\b)|"
+    r"##[^=<]*(command|cmd)[^=]*=.*\s--?(tumou?r(-|_|=|\s)|somatics\b)|"
     r"##GATKCommandLine(\.MuTect2|=<ID=(Mutect2|FilterMutectCalls)\b)|"
     r"##source=(Mutect2|FilterMutectCalls)\b|"
     r"##(MutectVersion|tumor_sample)=|"
@@ -24,6 +34,9 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _NAMES = ("TUMOR", "TUMOUR")
+_TOO_MANY = 0.1
+"""Share of samples whose called variants their reads contradict, above which the file is a tumour's: one sample of a
+germline cohort may be contaminated, and then only its calls fail."""
 
 
 def germline_header(origin: OpenFile, lines: Sequence[bytes]) -> VcfHeader:
@@ -71,6 +84,30 @@ def refuse_mutations(origin: OpenFile, readings: Readings, wanted: Sequence[Targ
         carried = [number for number, text in enumerate(site.alleles) if text in target.somatic]
         if any((site.codes == number).any() for number in carried):
             raise _mix(origin, f"{site.place}: holds a mutation of ESR1 that tumours acquire")
+
+
+def refuse_shares(origin: OpenFile, readings: Readings) -> None:
+    """Refuse a file whose passed genotypes have reads that no germline gives them: a few per cent for 0/1, or for 1/1.
+
+    Raises
+    ------
+    InputFileError
+        ``germline_somatic_mix`` with the first place.
+    """
+    found = np.zeros(readings.n, bool)
+    places: list[str] = []
+    for site in readings.sites:
+        if site.contradicted is None or site.filters:
+            continue
+        carried = (site.codes > 0).any(axis=1)
+        here = site.contradicted & carried
+        if site.filtered is not None:
+            here &= ~site.filtered
+        if here.any():
+            places.append(site.place)
+            found |= here
+    if found.sum() > _TOO_MANY * readings.n:
+        raise _mix(origin, f"{places[0]}: the reads are too few for the genotype, as a tumour's caller writes it")
 
 
 def _mix(origin: OpenFile, what: str) -> InputFileError:

@@ -7,8 +7,21 @@ import pytest
 from genotype_files import person, vcf, write_indexed
 from vcf_calls import HEADER, call, read
 
+from data_schemas.catalogue.cohort import CallQuality
 from data_schemas.catalogue.load import load_catalogue
 from features.germline.calling.match import match_file
+
+READS = (
+    "##contig=<ID=6,length=171115067>",
+    "##contig=<ID=14,length=107349540>",
+    '##FORMAT=<ID=GT,Number=1,Type=String,Description="">',
+    '##FORMAT=<ID=RNC,Number=2,Type=Character,Description="">',
+    '##FORMAT=<ID=GL,Number=G,Type=Float,Description="">',
+    *(
+        f'##FORMAT=<ID={key},Number=.,Type=Integer,Description="">'
+        for key in ("AD", "LAD", "DP", "DP4", "NR", "PL", "RO", "AO", "RD")
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +58,59 @@ def test_what_is_not_a_call_has_its_reason(tmp_path, record, state, reason):
     if state != "called":
         assert found.alleles is None
         assert found.dosage is None
+
+
+UNREAD = (
+    "GT:AD 0/0:0,0",
+    "GT:AD 0/1:0,0",
+    "GT:AD:DP 0/0:0,0:.",
+    "GT:DP 0/0:0",
+    "GT:PL 0/0:0,0,0",
+    "GT:GL 0/0:-0.48,-0.48,-0.48",
+    "GT:LAD 0/0:0,0",
+    "GT:RO:AO 0/0:0:0",
+    "GT:RD:AD 0/0:0:0",
+    "GT:DP4 0/0:0,0,0,0",
+    "GT:NR 0/0:0",
+    "GT:RNC 0/0:MM",
+    "GT:RNC 0/0:.I",
+)
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("values", UNREAD)
+def test_a_genotype_without_a_read_is_no_call(tmp_path, values, indexed):
+    rest = [one for one in person() if "152163335" not in one]
+    text = vcf([f"6 152163335 . T C . PASS . {values}", *rest], header=READS)
+    path = write_indexed(tmp_path / "file.vcf.gz", text) if indexed else tmp_path / "file.vcf"
+    if not indexed:
+        path.write_text(text)
+    lenient = CallQuality(min_gq=0, min_dp=0, min_r2=0)
+    for thresholds in (CallQuality(), lenient):
+        found = match_file(path, load_catalogue(), thresholds=thresholds).calls.sites["rs2234693"].call(0)
+        assert (found.state, found.reason, found.alleles) == ("failed_qc", "no_reads", None)
+
+
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        ("GT:AD 0/0:22,0", "called"),
+        ("GT:AD 0/0:.", "called"),
+        ("GT:AD 0/0:5,0", "low_dp"),
+        ("GT:DP:AD 0/0:30:9,0", "called"),  # DP counts reads that tell no allele too
+        ("GT:PL 0/0:0,60,700", "called"),
+        ("GT:PL 0/0:0,3,40", "low_gq"),  # one read
+        ("GT:GQ:PL 0/0:40:0,3,40", "called"),  # the caller's own GQ stands
+        ("GT:GL 0/0:0,-6,-70", "called"),
+        ("GT:PL 0/0:.", "called"),
+        ("GT:RNC 0/0:..", "called"),
+        ("GT:NR 0/0:30", "called"),
+        ("GT:AD 0/0:7", "called"),  # VarScan's AD is the ALT's, and no depth
+    ],
+)
+def test_reads_are_depth_and_likelihoods_are_quality(tmp_path, values, state):
+    found = call(tmp_path, f"6 152163335 . T C . PASS . {values}")
+    assert state in (found.state, found.reason)
 
 
 def test_phase_is_kept(tmp_path):
