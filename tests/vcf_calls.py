@@ -16,6 +16,8 @@ HEADER = (
     BUILD37,
     '##INFO=<ID=IMPUTED,Number=0,Type=Flag,Description="">',
     '##INFO=<ID=TYPED,Number=0,Type=Flag,Description="">',
+    '##INFO=<ID=TYPED_ONLY,Number=0,Type=Flag,Description="">',
+    '##INFO=<ID=INFO_SCORE,Number=1,Type=Float,Description="">',
     '##INFO=<ID=R2,Number=.,Type=Float,Description="">',
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="">',
     '##FORMAT=<ID=DS,Number=1,Type=Float,Description="">',

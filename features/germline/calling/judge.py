@@ -23,10 +23,11 @@ from features.germline.calling.calls import (
 )
 from features.germline.calling.proof import Proof
 from features.germline.calling.strand import ENOUGH, Orientation
+from features.germline.readers.vcf.imputation import ORIGIN_FLAGS
 from features.germline.readings import HAPLOID, MISSING, REFERENCE, SILENT, Readings, SiteReading
 
-PASSING_FILTERS = frozenset({"RefCall"})
-"""FILTER entries that mark a reference call (DeepVariant) rather than a doubtful one."""
+PASSING_FILTERS = frozenset({"RefCall", *ORIGIN_FLAGS})
+"""FILTER entries that mark a reference call (DeepVariant) or its origin (Minimac 3) rather than a doubtful one."""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def measured(record: VcfRecord, variant: Any, pairs: Shorts, phased: Bools, flag
     flags_imputed
         Whether the file marks imputed records (INFO IMP), so that an unmarked one with a dosage was measured.
     """
-    imputed, typed = origin_of_genotypes(record.info, flags_imputed)
+    imputed, typed = origin_of_genotypes({**record.info, **dict.fromkeys(record.filters, True)}, flags_imputed)
     # what was measured is the genotype: a dosage beside it is the imputation's opinion of it
     n_alleles = 1 + len(record.alts)
     copies = None if typed and "GT" in variant.FORMAT else _copies(variant, n_alleles)

@@ -7,13 +7,15 @@ from typing import Any
 
 from features.germline.readers.vcf.record import decimal_number
 
-_QUALITY = ("R2", "DR2", "RSQ", "INFO", "AR2")
-"""Imputation quality: Minimac, Beagle 5, older Minimac, IMPUTE and GLIMPSE, Beagle 4."""
-_TYPED = ("TYPED", "TYPED_ONLY", "GENOTYPED")
-"""Flags by which an imputation server marks sites that were measured."""
-_IMPUTED = ("IMP", "IMPUTED")
-"""Flags of a site that was imputed: Beagle, Minimac."""
-IMPUTATION_KEYS = frozenset({*_QUALITY, *_TYPED, *_IMPUTED})
+_QUALITY = ("R2", "DR2", "RSQ", "Rsq", "INFO", "INFO_SCORE", "AR2")
+"""Imputation quality: Minimac, Beagle 5, older Minimac, IMPUTE and GLIMPSE, QUILT and STITCH, Beagle 4."""
+_MEASURED = ("TYPED_ONLY", "GENOTYPED_ONLY")
+"""Flags of a site that was measured and not imputed."""
+_IMPUTED = ("IMP", "IMPUTED", "TYPED", "GENOTYPED")
+"""Flags of a site that was imputed: Beagle, Minimac; TYPED is "genotyped and imputed", its genotypes are the imputation."""
+ORIGIN_FLAGS = frozenset({*_MEASURED, *_IMPUTED})
+"""Flags of how genotypes came about; Minimac 3 writes them as FILTER."""
+IMPUTATION_KEYS = frozenset({*_QUALITY, *ORIGIN_FLAGS})
 """INFO keys that are looked at here."""
 
 
@@ -29,11 +31,11 @@ def origin_of_genotypes(info: Mapping[str, Any], flags_imputed: bool = False) ->
 
     Examples
     --------
-    >>> origin_of_genotypes({"R2": "0.9"}), origin_of_genotypes({"R2": "0.9", "TYPED": "true"}), origin_of_genotypes({})
+    >>> origin_of_genotypes({"R2": "0.9"}), origin_of_genotypes({"R2": "0.9", "TYPED_ONLY": "true"}), origin_of_genotypes({})
     ((True, False), (False, True), (False, False))
     """
     marked = any(info.get(key) for key in _IMPUTED)
-    typed = not marked and (any(info.get(key) for key in _TYPED) or flags_imputed)
+    typed = not marked and (any(info.get(key) for key in _MEASURED) or flags_imputed)
     return marked or (not typed and any(key in info for key in _QUALITY)), typed
 
 

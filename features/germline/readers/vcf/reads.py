@@ -92,7 +92,9 @@ def contradicted(variant: Any, pairs: Shorts, n_alleles: int) -> Bools | None:
     if shares is None:
         return None
     stated = depth(variant, n_alleles)
-    reads = np.full(len(pairs), _USUAL_DEPTH, float) if stated is None else np.nan_to_num(stated, nan=_USUAL_DEPTH)
+    reads = np.full(len(pairs), _USUAL_DEPTH, float)
+    if stated is not None:
+        reads[~np.isnan(stated)] = stated[~np.isnan(stated)]
     found = np.zeros(len(pairs), bool)
     for allele in range(1, n_alleles):
         share = shares[:, allele - 1]
@@ -116,7 +118,8 @@ def _shares(variant: Any, n_alleles: int) -> Floats | None:
         total = np.nansum(counts, axis=1)
         whole = total if stated is None else np.fmax(total, stated)
         alts = counts[:, 1:]
-        return np.divide(alts, whole[:, None], where=whole[:, None] > 0, out=np.full(alts.shape, np.nan))
+        shares = np.divide(alts, whole[:, None], where=whole[:, None] > 0, out=np.full(alts.shape, np.nan))
+        return np.asarray(shares, float)
     for key in _SHARES:
         table = format_matrix(variant, key)
         if table is not None and table.shape[1] == n_alleles - 1 and not (table > 1).any():

@@ -19,7 +19,10 @@ from features.germline.calling.match import match_file
         ("R2=0.95", "GT:HDS 0|1:0.1,0.8", "imputed", 0.9),
         ("R2=0.5", "GT:DS 0|1:1.2", "low_imputation_quality", None),
         (".", "GT:DS 0|1:1.2", "imputation_quality_unknown", None),
-        ("TYPED", "GT:DS 0|1:1", "called", 1.0),
+        ("TYPED_ONLY", "GT:DS 0|1:1", "called", 1.0),
+        ("TYPED", "GT:DS 0|1:1", "imputation_quality_unknown", None),
+        ("INFO_SCORE=0.95", "GT:DS 0|1:1.2", "imputed", 1.2),
+        ("INFO_SCORE=0.5", "GT:DS 0|1:1.2", "low_imputation_quality", None),
         ("R2=0.95", "GT:DS 0|1:.", "no_call", None),
         (".", "GT:GP 0/1:40,0,50", "called", 1.0),
     ],
@@ -43,8 +46,13 @@ def test_a_dosage_counts_the_effect_allele_even_where_it_is_the_reference(tmp_pa
         ("IMPUTED;R2=0.3", "GT 0|1", "low_imputation_quality", None, 0.3),
         ("IMP", "GT 0|1", "imputation_quality_unknown", None, None),
         ("R2=0.95", "GT 0|1", "imputed", "C/T", 0.95),
-        ("R2=0.3;TYPED", "GT 0|1", "called", "C/T", 0.3),
-        ("R2=0.3;TYPED", "GT:DS 0|1:0.2", "called", "C/T", 0.3),
+        ("R2=0.3;TYPED_ONLY", "GT 0|1", "called", "C/T", 0.3),
+        ("R2=0.3;TYPED_ONLY", "GT:DS 0|1:0.2", "called", "C/T", 0.3),
+        ("R2=0.3;TYPED", "GT 0|1", "low_imputation_quality", None, 0.3),
+        ("R2=0.3;TYPED", "GT:DS 0|1:0.2", "low_imputation_quality", None, 0.3),
+        ("R2=0.95;TYPED", "GT:DS 0|1:1.0", "imputed", "C/T", 0.95),
+        ("TYPED", "GT 0|1", "imputation_quality_unknown", None, None),
+        ("INFO_SCORE=0.95", "GT 0|1", "imputed", "C/T", 0.95),
         ("R2=1.7", "GT:DS 0|1:1", "imputation_quality_unknown", None, None),
         ("R2=-1", "GT:DS 0|1:1", "imputation_quality_unknown", None, None),
         ("R2=inf", "GT:DS 0|1:1", "imputation_quality_unknown", None, None),
@@ -70,3 +78,12 @@ def test_imputed_records_of_beagle_are_marked(tmp_path):
     records = "6 152163335 . T C . PASS {info} GT:DS 0|1:1.1"
     assert call(tmp_path, records.format(info="DR2=0.9;IMP"), header=header).state == "imputed"
     assert call(tmp_path, records.format(info="DR2=1"), header=header).state == "called"
+
+
+@pytest.mark.parametrize(
+    ("flag", "state"),
+    [("GENOTYPED", "low_imputation_quality"), ("GENOTYPED_ONLY", "called"), ("GENOTYPED;q10", "filtered")],
+)
+def test_minimac_3_flags_records_by_filter(tmp_path, flag, state):
+    found = call(tmp_path, f"6 152163335 . T C . {flag} R2=0.4 GT:DS 0|1:0.9")
+    assert state in (found.state, found.reason)
