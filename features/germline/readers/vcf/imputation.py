@@ -12,7 +12,7 @@ _QUALITY = ("R2", "DR2", "RSQ", "Rsq", "INFO", "INFO_SCORE", "AR2")
 _MEASURED = ("TYPED_ONLY", "GENOTYPED_ONLY")
 """Flags of a site that was measured and not imputed."""
 _IMPUTED = ("IMP", "IMPUTED", "TYPED", "GENOTYPED")
-"""Flags of a site that was imputed: Beagle, Minimac; TYPED is "genotyped and imputed", its genotypes are the imputation."""
+"""Flags of a site that was imputed: Beagle, Minimac. A TYPED one was measured as well, but its genotypes are imputed."""
 ORIGIN_FLAGS = frozenset({*_MEASURED, *_IMPUTED})
 """Flags of how genotypes came about; Minimac 3 writes them as FILTER."""
 IMPUTATION_KEYS = frozenset({*_QUALITY, *ORIGIN_FLAGS})
@@ -31,7 +31,7 @@ def origin_of_genotypes(info: Mapping[str, Any], flags_imputed: bool = False) ->
 
     Examples
     --------
-    >>> origin_of_genotypes({"R2": "0.9"}), origin_of_genotypes({"R2": "0.9", "TYPED_ONLY": "true"}), origin_of_genotypes({})
+    >>> origin_of_genotypes({"R2": "0.9"}), origin_of_genotypes({"TYPED_ONLY": "true"}), origin_of_genotypes({})
     ((True, False), (False, True), (False, False))
     """
     marked = any(info.get(key) for key in _IMPUTED)
