@@ -12,7 +12,7 @@ _QUALITY = ("R2", "DR2", "RSQ", "Rsq", "INFO", "INFO_SCORE", "AR2")
 _MEASURED = ("TYPED_ONLY", "GENOTYPED_ONLY")
 """Flags of a site that was measured and not imputed."""
 _IMPUTED = ("IMP", "IMPUTED", "TYPED", "GENOTYPED")
-"""Flags of a site that was imputed: Beagle, Minimac. A TYPED one was measured as well, but its genotypes are imputed."""
+"""Flags of a site that was imputed: Beagle, Minimac. A TYPED one was measured too, but its genotypes are imputed."""
 ORIGIN_FLAGS = frozenset({*_MEASURED, *_IMPUTED})
 """Flags of how genotypes came about; Minimac 3 writes them as FILTER."""
 IMPUTATION_KEYS = frozenset({*_QUALITY, *ORIGIN_FLAGS})
