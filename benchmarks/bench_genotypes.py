@@ -24,6 +24,7 @@ from features.germline.calling.match import match_file
 from features.germline.readings import targets
 
 SAMPLES, SITES = 3202, 20_000
+RECORDS = 200_000
 MANY_SAMPLES, FEW_SITES = 100_000, 200
 AIM = 0.67
 
@@ -56,7 +57,18 @@ def bench_genotypes(folder: Path) -> list[Line]:
     lines.append(Line("the same VCF without index, streamed; bcftools view -H", f"{ours:.3f} s", theirs / ours, AIM))
     small, large = peak(short), peak(streamed)
     lines.append(Line("peak memory, streamed; a tenth of the records needs", f"{large:,.0f} MiB", small / large, 0.9))
-    return [*lines, *_many(folder)]
+    return [*lines, *_one(folder), *_many(folder)]
+
+
+def _one(folder: Path) -> list[Line]:
+    packed, bcf = folder / "one.vcf.gz", folder / "one.bcf"
+    write_vcf(packed, 1, RECORDS, seed=3)
+    run("view", "-Ob", "-o", bcf, packed)
+    lines = []
+    for path in (packed, bcf):
+        what = f"{path.name.partition('.')[2]} of one person, {RECORDS:,} records, to features, streamed"
+        lines.append(Line(what, f"{best(lambda path=path: matrix(path), 2):.3f} s"))
+    return lines
 
 
 def _many(folder: Path) -> list[Line]:

@@ -8,7 +8,7 @@ alleles       the letter that each allele has at one site, whatever the record's
 genotypes     the sample columns, as htslib gives them
 sites         one record to readings of the sites that it covers
 lines         the few lines of a text VCF that concern us
-bcf_records   the few records of a BCF that concern us
+htslib        a file as htslib opens it: quiet, closed whatever happens, its faults as ours
 index         the index beside a file: found, and checked against the very file
 tumour_marks  how a tumour's VCF is told from a germline one
 read          from the file to readings

@@ -16,6 +16,8 @@ from features.germline.readings import BuildHint
 FIXED = (b"#CHROM", b"POS", b"ID", b"REF", b"ALT", b"QUAL", b"FILTER", b"INFO")
 
 _MAX_HEADER = 64 * 2**20
+_BCF_START = 9
+"""Bytes before the text of a BCF's header: five that name the format, four that say how long it is."""
 _VERSIONS = ("4.0", "4.1", "4.2", "4.3", "4.4", "4.5")
 _CONTIG = re.compile(r"ID=(?:chr)?([^,>]+)", re.IGNORECASE)
 _LENGTH = re.compile(r"length=(\d+)")
@@ -99,6 +101,26 @@ def header_lines(origin: OpenFile) -> list[bytes]:
         if size > _MAX_HEADER:
             raise origin.fault("the VCF header is longer than 64 MiB; is this a VCF?")
     return lines
+
+
+def bcf_header_lines(origin: OpenFile) -> list[bytes]:
+    """Read the header of a BCF alone, as text; htslib would refuse one that we can say more about, and counts nothing.
+
+    Raises
+    ------
+    InputFileError
+        ``corrupt_file`` where the file ends within it, or where its length is impossible.
+    """
+    content, size = bytearray(), _BCF_START
+    for chunk in origin.chunks():
+        content += chunk
+        if len(content) >= _BCF_START:
+            size = _BCF_START + int.from_bytes(content[5:_BCF_START], "little")
+        if size > _MAX_HEADER:
+            raise origin.fault("a BCF header of an impossible length; copy or create the file again")
+        if len(content) >= size:
+            return bytes(content[_BCF_START:size]).rstrip(b"\n\0").split(b"\n")
+    raise origin.fault("ends within the header; copy or create the file again")
 
 
 def build_hints(texts: Iterable[str]) -> list[BuildHint]:

@@ -7,21 +7,17 @@ Sequence names may have a ``chr`` prefix or be RefSeq accessions.
 from __future__ import annotations
 
 import dataclasses
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from data_schemas.errors import EsrError, InputFileError
 from features.files.opening import OpenFile
 from features.germline.contigs import contig
 from features.germline.places import Places
-from features.germline.readers.vcf.bcf_records import matching_records
-from features.germline.readers.vcf.header import VcfHeader, sequence_hints
+from features.germline.readers.vcf.header import VcfHeader, bcf_header_lines, header_lines, sequence_hints
+from features.germline.readers.vcf.htslib import opened_counted, opened_path, opened_small, record_at, records
 from features.germline.readers.vcf.index import find_index, read_index
-from features.germline.readers.vcf.lines import matching_lines, small_vcf
+from features.germline.readers.vcf.lines import MAX_COVERING, matching_lines, small_vcf
 from features.germline.readers.vcf.record import VcfRecord
 from features.germline.readers.vcf.sites import INFO_KEYS, site_readings
 from features.germline.readers.vcf.tumour_marks import germline_header, refuse_mutations, refuse_shares
@@ -64,43 +60,35 @@ def _streamed(origin: OpenFile, places: Places) -> Readings:
     header = lines.header
     sites: list[SiteReading] = []
     if lines.found:
-        with _small_file(origin, small_vcf(header, lines.found)) as file:
+        with opened_small(origin, small_vcf(header, lines.found)) as file:
             for line in lines.found:
-                variant = _next(origin, file, line.record.place)
+                variant = record_at(origin, file, line.record.place)
                 sites.extend(site_readings(line.record, variant, places.wanted, header))
     return _readings(origin, header, sites, lines.n_read, lines.chromosomes, lines.sequences)
 
 
 def _streamed_bcf(origin: OpenFile, places: Places) -> Readings:
-    records = matching_records(origin, places)
+    header = germline_header(origin, bcf_header_lines(origin))
     sites: list[SiteReading] = []
-    with _small_file(origin, records.pieces) as file:
-        for variant in file:
-            sites.extend(_of_variant(variant, places, records.header))
-    return _readings(origin, records.header, sites, records.n_read, records.chromosomes, records.sequences)
-
-
-@contextmanager
-def _small_file(origin: OpenFile, pieces: Iterable[bytes]) -> Iterator[Any]:
-    """Hand htslib a file without a name that holds the records found, and vanishes when it is closed."""
-    with tempfile.TemporaryFile() as small:
-        small.writelines(pieces)
-        small.flush()
-        os.lseek(small.fileno(), 0, os.SEEK_SET)
-        with _opened(origin, os.dup(small.fileno())) as file:
-            yield file
-
-
-def _next(origin: OpenFile, file: Any, place: str) -> Any:
-    try:
-        return next(file)
-    except Exception:  # noqa: BLE001 - cyvcf2 raises a bare one, and htslib names no line
-        raise origin.fault(f"{place}: is not a VCF record; correct or remove it") from None
+    chroms: dict[str, str] = {}
+    n_read, covering = 0, 0
+    with opened_counted(origin) as file:
+        for variant in records(origin, file):
+            n_read += 1
+            name, start = variant.CHROM, variant.POS
+            chrom = chroms.get(name) or chroms.setdefault(name, contig(name))
+            if chrom in places.positions and places.concern(chrom, start, max(start, variant.end), variant.ID):
+                covering += 1
+                if covering > MAX_COVERING:
+                    raise origin.fault(f"more than {MAX_COVERING:,} records cover the panel's sites; is this one BCF?")
+                sites.extend(_of_variant(variant, places, header))
+    ours = {name: chrom for name, chrom in chroms.items() if chrom in places.positions}
+    return _readings(origin, header, sites, n_read, frozenset(ours.values()), ours)
 
 
 def _by_index(origin: OpenFile, places: Places, index: Path, binary: bool) -> Readings:
-    with _opened(origin, str(origin.path.absolute())) as file:
-        header = _header_of(origin, file)
+    header = germline_header(origin, bcf_header_lines(origin) if binary else header_lines(origin))
+    with opened_path(origin, str(origin.path.absolute())) as file:
         contigs = tuple(file.seqnames) if binary else None
         checked = read_index(origin, index, places.chromosomes, contigs)
         if not any(checked.spans):
@@ -147,10 +135,6 @@ def _info(variant: Any) -> dict[str, Any]:
     }
 
 
-def _header_of(origin: OpenFile, file: Any) -> VcfHeader:
-    return germline_header(origin, file.raw_header.rstrip("\n\0").encode().split(b"\n"))
-
-
 def _readings(
     origin: OpenFile,
     header: VcfHeader,
@@ -170,29 +154,3 @@ def _readings(
         hints=(*header.hints, *sequence_hints(sequences)),
         chromosomes=chromosomes,
     )
-
-
-@contextmanager
-def _opened(origin: OpenFile, file: str | int) -> Iterator[Any]:
-    """Open with htslib, its own messages off; what it finds wrong becomes one error."""
-    from cyvcf2 import VCF
-    from cyvcf2.cyvcf2 import set_htslib_log_level
-
-    set_htslib_log_level(0)
-    try:
-        opened = VCF(file)
-    except Exception:  # noqa: BLE001 - cyvcf2 raises bare ones and OSError
-        raise origin.fault("htslib cannot read the header; create or copy the file again") from None
-    try:
-        yield opened
-    except EsrError:
-        raise
-    except Exception as error:
-        if type(error) is Exception or isinstance(error, OSError):
-            # the bare Exception is how cyvcf2 reports what htslib returned
-            raise InputFileError(
-                "corrupt_file", f"{origin.name}: htslib finds a damaged record; copy it again"
-            ) from None
-        raise
-    finally:
-        opened.close()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
+
 import pytest
 from genotype_files import GENOTYPES, person, vcf, write_bcf
 from vcf_calls import read
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
+from features.files.packing import Limits
 from features.germline.calling.match import match_file
 from features.germline.readers.kinds import read_genotypes
 from features.germline.readings import targets
@@ -74,7 +78,63 @@ def test_an_impossible_length_in_a_bcf_is_refused(tmp_path):
     start = 9 + int.from_bytes(content[5:9], "little")
     content[start : start + 4] = b"\xff\xff\xff\xff"
     path.write_bytes(content)
-    with pytest.raises(InputFileError, match="record 1: an impossible length"):
+    with pytest.raises(InputFileError, match="record 1: is damaged"):
+        read_genotypes(path, targets(load_catalogue()))
+
+
+def test_alleles_of_a_bcf_that_are_no_text_are_one_error(tmp_path):
+    path = write_bcf(tmp_path / "file.bcf", BCF_TEXT, packed=False)
+    path.write_bytes(path.read_bytes().replace(b"\x17A\x17G", b"\x17A\x17\xc7"))
+    with pytest.raises(InputFileError, match="damaged record") as raised:
+        read_genotypes(path, targets(load_catalogue()))
+    assert raised.value.code == "corrupt_file"
+
+
+def test_a_bcf_record_without_an_allele_for_any_sample_is_not_called(tmp_path):
+    path = write_bcf(tmp_path / "file.bcf", BCF_TEXT, packed=False)
+    content = path.read_bytes()
+    genotype = b"\x11\x01\x21\x02\x04"  # the key GT, then two numbers of one byte for each sample: 0/1
+    assert content.count(genotype) > 1
+    at = content.index(genotype, content.index(b"\x17T\x17C"))
+    path.write_bytes(content[: at + 2] + b"\x01" + content[at + 3 :])
+    sites = read_genotypes(path, targets(load_catalogue())).sites
+    assert {one.site: one.codes.tolist() for one in sites}["rs2077647"] == [[-1, -1]]
+    assert {one.site: one.codes.tolist() for one in sites}["rs2234693"] == [[0, 1]]
+
+
+@pytest.mark.parametrize("packed", ["gzip", "zip"])
+def test_a_bcf_is_read_in_any_packing(tmp_path, packed):
+    plain = write_bcf(tmp_path / "file.bcf", BCF_TEXT, packed=False)
+    path = tmp_path / "packed"
+    if packed == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(plain, "file.bcf")
+    else:
+        path.write_bytes(gzip.compress(plain.read_bytes()))
+    found, expected = (read_genotypes(one, targets(load_catalogue())) for one in (path, plain))
+    assert [(one.site, one.codes.tolist()) for one in found.sites] == [
+        (one.site, one.codes.tolist()) for one in expected.sites
+    ]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_limits_hold_for_a_bcf(tmp_path, packed):
+    text = vcf([*person(), *(f"14 {number} . A C . PASS . GT 0/1" for number in range(1, 100))], header=BCF_HEADER)
+    path = write_bcf(tmp_path / "file.bcf", text, packed=packed)
+    for limits in (Limits(size=2000), Limits(samples=0)):
+        with pytest.raises(InputFileError) as raised:
+            read_genotypes(path, targets(load_catalogue()), limits)
+        assert raised.value.code == "too_large"
+    assert read_genotypes(path, targets(load_catalogue()), Limits(size=2**20, samples=1)).n_read == 106
+
+
+def test_the_header_of_a_bcf_is_judged_as_that_of_a_vcf(tmp_path):
+    path = write_bcf(tmp_path / "file.bcf", vcf([], samples=["Anna", "Bea"], header=BCF_HEADER), packed=False)
+    path.write_bytes(path.read_bytes().replace(b"Anna\tBea", b"Anna\tAn\xff"))
+    with pytest.raises(InputFileError, match="not UTF-8"):
+        read_genotypes(path, targets(load_catalogue()))
+    path.write_bytes(path.read_bytes().replace(b"Anna\tAn\xff", b"Ann\tAnn\0"))
+    with pytest.raises(InputFileError, match="the same name"):
         read_genotypes(path, targets(load_catalogue()))
 
 
