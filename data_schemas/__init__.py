@@ -1,8 +1,9 @@
 """What exists: the facts that the software knows, the shapes of what is sent, and the documents that a model is.
 
 Facts are TOML rows in this folder: `panel.toml`, `evidence.toml`, `covariates.toml`, `therapies.toml`, `endpoints/` and
-`cohorts/`; `genes.toml`, `genome.toml`, `populations.toml`, `assays.toml` and `simulation.toml` behind them; and
-`released.toml`, what stored models were trained with. Shapes are frozen records; no other package is imported.
+`cohorts/`; `genes.toml`, `genome.toml`, `assemblies.toml`, `populations.toml`, `assays.toml` and `simulation.toml`
+behind them; and `released.toml`, what stored models were trained with. Shapes are frozen records; no other package is
+imported.
 
 record      the frozen record that refuses unknown keys, its canonical bytes, and their digest
 errors      every error that a user can meet, and the one table of fault codes

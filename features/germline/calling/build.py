@@ -63,10 +63,10 @@ def build_of_file(
             readings,
             f"{elsewhere[0].place}: {elsewhere[0].site} is at a position of neither build 37 nor 38, as in build 36",
         )
-    if readings.declared_build is not None:
-        return readings.declared_build, "declared", ()
     if labels == {36}:
         raise _wrong(readings, f"by its {readings.hints[0].says} it is {build_label(36)}")
+    if readings.declared_build is not None:
+        return readings.declared_build, "declared", ()
     _refuse_unclear(readings, evidence)
     by_name = any(one.named and one.position is None for one in readings.sites)
     return None, "by name only" if by_name else "unproven", ()

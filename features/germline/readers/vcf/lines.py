@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from features.files.opening import OpenFile
+from features.germline.assemblies import refuse_other_sequence
 from features.germline.contigs import contig, line_beginnings
 from features.germline.places import Places
 from features.germline.readers.vcf.header import VcfHeader, header_lines
@@ -96,6 +97,7 @@ def matching_lines(origin: OpenFile, places: Places) -> Lines:
         records = block[skip:] if skip else block
         if records:
             check_width(origin, records[0], number + skip + 1, header.columns)
+            refuse_other_sequence(origin.name, records[0].split(b"\t", 1)[0].decode(errors="replace"))
             n_read += len(records) - records.count(b"") - records.count(b"\r")
             last = records[-1] or last
         number += len(block)

@@ -14,6 +14,7 @@ import numpy as np
 
 from data_schemas.errors import InputFileError
 from features.files.opening import OpenFile
+from features.germline.assemblies import refuse_other_assembly
 from features.germline.readers.vcf.header import VcfHeader, parse_header
 from features.germline.readings import Readings, Target
 
@@ -45,10 +46,11 @@ def germline_header(origin: OpenFile, lines: Sequence[bytes]) -> VcfHeader:
     Raises
     ------
     InputFileError
-        ``germline_somatic_mix`` for a tumour's file; whatever `parse_header` finds.
+        ``germline_somatic_mix`` for a tumour's file; as `refuse_other_assembly`; whatever `parse_header` finds.
     """
     header = parse_header(origin, lines)
-    texts = (line.decode(errors="replace") for line in lines)
+    texts = [line.decode(errors="replace") for line in lines]
+    refuse_other_assembly(origin.name, texts)
     if any(name.upper() in _NAMES for name in header.samples) or declares_somatic(texts):
         raise _mix(origin, "is a tumour's VCF")
     return header
