@@ -76,6 +76,24 @@ class Receptor:
                 return base
         return None
 
+    def genome_position(self, base: int, build: Build) -> int:
+        """Return the position on the chromosome of a coding base."""
+        exon = next(exon for exon in self.gene.exons if exon.first <= base <= exon.last)
+        return exon.grch37 + base - exon.first + (self.gene.grch38_offset if build == 38 else 0)
+
+    def panel_residues(self, first: int, last: int, build: Build) -> frozenset[int]:
+        """Return the residues with mutations of the panel of which any base lies between two positions."""
+        return frozenset(
+            residue
+            for residue in self.codons
+            if any(first <= self.genome_position(3 * residue - k, build) <= last for k in range(3))
+        )
+
+    def reference_at(self, pos: int, build: Build) -> str | None:
+        """Return the reference letter at a position, None where it is not known."""
+        base = self.coding_position(pos, build)
+        return None if base is None else self.reference_base(base)
+
     def builds_of(self, pos: int) -> tuple[Build, ...]:
         """Return the builds in which a position of the chromosome is a coding base; the two never overlap."""
         builds: tuple[Build, ...] = (37, 38)

@@ -92,9 +92,10 @@ def build_of(change: GenomeChange, declared: Build | None, place: str, receptor:
             f"{place}: says build {declared}, but the position is a coding base of ESR1 in build {build}; correct the "
             f"file's build, or its positions",
         )
-    pos, ref, alt = trimmed(change.pos, change.ref, change.alt)
-    base = receptor.coding_position(pos, build)
-    if base is not None and len(ref) == len(alt) == 1 and receptor.reference_base(base) not in (None, ref):
+    pos, ref, _ = trimmed(change.pos, change.ref, change.alt)
+    # a dash or a symbol stands for no letter
+    letters = enumerate(ref, start=pos) if set(ref) <= set("ACGT") else ()
+    if any(receptor.reference_at(at, build) not in (None, letter) for at, letter in letters):
         raise EsrError(
             "wrong_genome_build",
             f"{place}: the reference letter is not ESR1's at this position in build {build}; the file is of another "

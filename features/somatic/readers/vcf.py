@@ -1,29 +1,26 @@
 """A tumour's VCF: ESR1 variants by annotation (CSQ, ANN) where there is one, and by position always.
 
-Absence from a VCF says nothing unless the caller declares what the assay covers. A record that did not pass its
-filters, and a genotype that was not called, leave that mutation open. Samples that the header names as the normal are
-left out.
+Absence from a VCF says nothing unless the caller declares what the assay covers, and nothing at a residue of which a
+record says that it has no reads, no call or a failed filter. Changes of one codon are put together by their phase.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
-from data_schemas.reference.gene import ESR1, known_genes
-from data_schemas.wire.tumour import REASONS, OpenReason, TumourReport, TumourSample, TumourVariant
+from data_schemas.wire.tumour import REASONS, OpenReason, TumourReport, TumourSample
 from features.files.opening import OpenFile
-from features.germline.contigs import line_beginnings
-from features.germline.readers.vcf.header import VcfHeader, header_lines, parse_header
-from features.germline.readers.vcf.record import VcfRecord, check_width, info_of_text, record_of_line, split_line
 from features.somatic.gene import Build, receptor_of
+from features.somatic.molecules import Allele, put_together
 from features.somatic.readers.vcf_annotation import Annotation, Annotations
 from features.somatic.readers.vcf_build import file_build
-from features.somatic.readers.vcf_columns import present, reads_of, why_open
+from features.somatic.readers.vcf_columns import phase_of, present, reads_of, why_open, why_site_open
+from features.somatic.readers.vcf_lines import Line, tumour_header, tumour_lines, tumours
+from features.somatic.residues import Outcome
 from features.somatic.samples import (
     Assay,
     Coverage,
@@ -34,29 +31,16 @@ from features.somatic.samples import (
     builds_of_change,
     declared_coverage,
     named,
+    outcome_at,
     tumour_sample,
 )
+from features.somatic.witness import mutations_at
 
-_NORMAL = re.compile(r"##(?:normal_sample=|SAMPLE=<ID=NORMAL,.*SampleName=)([^,>\s]+)", re.IGNORECASE)
-_NORMAL_NAMES = ("NORMAL", "GERMLINE", "BLOOD_NORMAL")
-
-
-@dataclass(frozen=True)
-class _Line:
-    """One line: its record, FORMAT keys and each sample's column."""
-
-    record: VcfRecord
-    keys: tuple[str, ...]
-    samples: tuple[str, ...]
-
-    @property
-    def alts(self) -> tuple[str, ...]:
-        """The ALT alleles; of a record without any a dot, which is no change and yet tells the build by its place."""
-        return self.record.alts or (".",)
-
-    def change(self, number: int) -> GenomeChange:
-        """Return the change of one ALT (counted from 0)."""
-        return GenomeChange(known_genes()[ESR1].chromosome, self.record.pos, self.record.ref, self.alts[number])
+_SILENT = (
+    "their codon is of the same amino acid; splicing is not judged by position",
+    "they change neither the protein nor its splicing",
+)
+_NO_LETTERS = "they are not written as letters"
 
 
 @dataclass
@@ -67,13 +51,13 @@ class _Reading:
     catalogue: Catalogue
     layout: Annotations | None
     wanted: list[tuple[int, str]]
-    calls: dict[str, list[TumourVariant]] = field(default_factory=dict)
+    alleles: dict[str, list[Allele]] = field(default_factory=dict)
     open: dict[str, dict[str, OpenReason]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
-    n_read: int = 0
+    doubts: list[str] = field(default_factory=list)
     unnamed: int = 0
 
-    def concerns(self, line: _Line, number: int) -> bool:
+    def concerns(self, line: Line, number: int) -> bool:
         """Whether an ALT may be a change of ESR1: annotated so, or at its coding bases in either build."""
         if self.effect(line, number):
             return True
@@ -81,13 +65,21 @@ class _Reading:
             return False
         return bool(builds_of_change(line.change(number), receptor_of(self.catalogue)))
 
-    def effect(self, line: _Line, number: int) -> Annotation | None:
+    def covers(self, line: Line) -> bool:
+        """Whether a line speaks of a residue of the panel, in either build."""
+        receptor = receptor_of(self.catalogue)
+        builds: tuple[Build, ...] = (37, 38)
+        return not line.record.structural and any(
+            receptor.panel_residues(line.record.pos, line.last, build) for build in builds
+        )
+
+    def effect(self, line: Line, number: int) -> Annotation | None:
         """Return what the file's annotation says of an ALT."""
         if self.layout is None:
             return None
         return self.layout.of_allele(line.record.info, line.record.ref, line.alts, number)
 
-    def read(self, line: _Line, number: int, build: Build | None) -> None:
+    def read(self, line: Line, number: int, build: Build | None) -> None:
         """Read one ALT (counted from 0) of a line, in the file's build."""
         where = f"{self.origin.name}, {line.record.place}"
         change, effect, receptor = line.change(number), self.effect(line, number), receptor_of(self.catalogue)
@@ -101,7 +93,8 @@ class _Reading:
                 build_of(change, None, where, receptor)
             reason = _no_somatic_change(change, build, effect, self.catalogue)
             if reason:
-                self.skipped[reason] += 1
+                self.skipped[reason] += line.alts != (".",)  # a record of the reference is no allele
+                self._pass_over(line, number, build, reason)
                 return
             names = (effect.protein, effect.coding) if effect else ()
             described = named(names, change, build, self.catalogue)
@@ -113,32 +106,65 @@ class _Reading:
         for column, name in self.wanted:
             self._note(line, number, described, name, line.samples[column])
 
-    def _note(self, line: _Line, number: int, described: Named, name: str, column: str) -> None:
-        values = dict(zip(line.keys, column.split(":"), strict=False))
+    def read_site(self, line: Line, build: Build) -> None:
+        """Leave the residues of a line open in each sample of which the line is no witness."""
+        residues = receptor_of(self.catalogue).panel_residues(line.record.pos, line.last, build)
+        for column, name in self.wanted:
+            reason = why_site_open(line.samples[column], line.record.filters, line.record.info)
+            if reason:
+                self._leave_open(name, mutations_at(residues, self.catalogue), reason)
+
+    def _pass_over(self, line: Line, number: int, build: Build | None, reason: str) -> None:
+        """Keep a silent change, which counts with others of its codon; an allele without letters opens its residues."""
+        residues = receptor_of(self.catalogue).panel_residues(line.record.pos, line.last, build) if build else ()
+        if not residues or line.alts == (".",) or "SVTYPE" in line.record.info:
+            return
+        for column, name in self.wanted:
+            values = line.samples[column]
+            if present(values, number + 1) is False:
+                continue
+            if reason == _NO_LETTERS:
+                self._leave_open(name, mutations_at(residues, self.catalogue), "complex_change")
+            elif reason in _SILENT and not why_open(values, number + 1, line.record):
+                silent = Allele(line.change(number), Named(()), phase_of(values, number + 1))
+                self.alleles.setdefault(name, []).append(silent)
+
+    def _note(self, line: Line, number: int, described: Named, name: str, values: Mapping[str, str]) -> None:
         if present(values, number + 1) is False:
             return
-        fraction, reads, depth = reads_of(values, line.record.ref, line.alts, number + 1)
-        reason = why_open(values, number + 1, line.record.filters, fraction)
-        opened = dict.fromkeys(sorted(described.names), reason) if reason else described.open
-        for one, code in opened.items():
-            self.open.setdefault(name, {}).setdefault(one, code)
-        for code in sorted(set(opened.values()) if reason or not described.variants else ()):
+        read = fraction, reads, depth = reads_of(values, line.record.ref, line.alts, number + 1)
+        reason = why_open(values, number + 1, line.record, read)
+        if reason or not described.variants:
+            code: OpenReason = reason or "unreadable_row"
+            self._leave_open(name, described.names, code)
             self.skipped[REASONS[code]] += 1
-        if reason:
             return
         facts = {"place": line.record.place, "vaf": fraction, "alt_reads": reads, "depth": depth}
-        self.calls.setdefault(name, []).extend(one.model_copy(update=facts) for one in described.variants)
+        found = Named(tuple(one.model_copy(update=facts) for one in described.variants), described.open)
+        self.alleles.setdefault(name, []).append(Allele(line.change(number), found, phase_of(values, number + 1)))
 
-    def samples(self, coverage: Coverage) -> list[TumourSample]:
+    def _leave_open(self, name: str, mutations: frozenset[str], reason: OpenReason) -> None:
+        for one in sorted(mutations):
+            self.open.setdefault(name, {}).setdefault(one, reason)
+
+    def samples(self, coverage: Coverage, build: Build | None) -> list[TumourSample]:
         """Return each sample wanted with what was found in it and what was left open."""
-        return [
-            tumour_sample(name, self.calls.get(name, ()), coverage, self.catalogue, self.open.get(name, {}))
-            for _, name in self.wanted
-        ]
+        samples = []
+        for _, name in self.wanted:
+            together = put_together(self.alleles.get(name, ()), build, self.catalogue)
+            self.doubts += together.doubts
+            unsettled = {**together.open, **self.open.get(name, {})}
+            samples.append(tumour_sample(name, together.variants, coverage, self.catalogue, unsettled))
+        return samples
 
     def notes(self) -> list[str]:
-        """Say what was passed over, and what nobody named."""
-        notes = [f"{count:,} ESR1 alleles passed over: {reason}" for reason, count in sorted(self.skipped.items())]
+        """Say what was passed over, what could not be told apart, and what nobody named."""
+        notes = [f"{count:,} ESR1 alleles passed over: {reason}" for reason, count in sorted((+self.skipped).items())]
+        notes += [
+            f"{count:,} samples have changes of one codon of which the file does not say whether they are on one "
+            f"molecule: {text}"
+            for text, count in sorted(Counter(self.doubts).items())
+        ]
         if self.unnamed:
             notes.append(
                 f"{self.unnamed:,} ESR1 alleles without annotation: whether they change the protein or its splicing is "
@@ -157,57 +183,45 @@ def read_tumour_vcf(
     build
         As declared; None to prove it by the coding positions of ESR1, which never overlap between builds.
     tumour
-        The one sample to report; None for every sample that the header does not name as the normal.
+        The one sample to report, or the name of the sample of a file without columns of samples; None for every sample
+        that the header does not name as the normal.
 
     Raises
     ------
     InputFileError
-        As `parse_header`; ``wrong_genome_build``; ``unknown_sample`` where there is no such sample.
+        As `tumour_header` and `tumours`; ``wrong_genome_build``.
     """
-    head = header_lines(origin)
-    header = parse_header(origin, head)
-    texts = [line.decode() for line in head]
-    found = _Reading(origin, catalogue, Annotations.of(texts), _tumours(origin, header.samples, texts, tumour))
-    alleles = [
-        (line, number)
-        for line in _lines(header, found)
-        for number in range(len(line.alts))
-        if found.concerns(line, number)
-    ]
-    labels = {hint.build for hint in header.hints}
-    changes = [line.change(number) for line, number in alleles]
-    proven = file_build(origin, changes, labels, build, catalogue)
+    head = tumour_header(origin, tumour)
+    found = _Reading(origin, catalogue, Annotations.of(head.texts), tumours(origin, head, tumour))
+    alleles: list[tuple[Line, int]] = []
+    sites: list[Line] = []
+    n_read = 0
+    for line in tumour_lines(origin, head):
+        n_read += 1
+        if line is not None:
+            alleles += [(line, number) for number in range(len(line.alts)) if found.concerns(line, number)]
+            sites += [line] if found.covers(line) else []
+    labels = {hint.build for hint in head.header.hints}
+    proven = file_build(origin, [line.change(number) for line, number in alleles], labels, build, catalogue)
     for line, number in alleles:
         found.read(line, number, proven)
+    if proven is not None:
+        for line in sites:
+            found.read_site(line, proven)
     coverage = declared_coverage(assay)
-    if coverage.tested and proven is None and not labels:
+    if coverage.tested and proven is None:
         # both builds' positions were looked for, but an older build's would have gone unseen
         coverage = Coverage(None, "nothing tells the file's genome build, so absence says nothing", assay=assay.name)
-    samples = found.samples(coverage)
+    samples = found.samples(coverage, proven)
+    annotated = f", annotated ({found.layout.key})" if found.layout else ", not annotated"
     return TumourReport(
         file=origin.name,
-        format=f"VCF {header.version}" + (f", annotated ({found.layout.key})" if found.layout else ", not annotated"),
+        format=f"VCF {head.header.version}{annotated}",
         build=proven,
-        n_read=found.n_read,
+        n_read=n_read,
         samples=tuple(samples),
         notes=(*found.notes(), *below_limit(samples)),
     )
-
-
-def _lines(header: VcfHeader, found: _Reading) -> Iterator[_Line]:
-    """Yield the lines about the gene's chromosome; all records are counted."""
-    ours = line_beginnings([known_genes()[ESR1].chromosome])
-    for number, line in enumerate(found.origin.lines(), start=1):
-        if number <= header.lines or not line:
-            continue
-        found.n_read += 1
-        if not line.startswith(ours):
-            continue
-        check_width(found.origin, line, number, header.columns)
-        *fields, genotypes = split_line(found.origin, line, number, header.columns)
-        record = record_of_line(fields, info_of_text(fields[7].decode(errors="replace")), number)
-        keys, *samples = genotypes.decode(errors="replace").split("\t")
-        yield _Line(record, tuple(keys.split(":")), tuple(samples))
 
 
 def _no_somatic_change(
@@ -215,34 +229,16 @@ def _no_somatic_change(
 ) -> str | None:
     """Say why an allele is no somatic change of the receptor, None where it is one."""
     if not set(change.ref + change.alt) <= set("ACGT"):
-        return "they are not written as letters"
+        return _NO_LETTERS
     for row in catalogue.variants.values():
         site = row.grch37 if build == 37 else row.grch38
         if build and site and (site.chrom, site.pos) == (change.chrom, change.pos) and change.alt in row.alleles:
             return "they are germline SNPs of the panel, which tumour files do not tell; give the germline file"
     if effect is not None:
-        return None if effect.alters else "they change neither the protein nor its splicing"
+        return None if effect.alters else _SILENT[1]
     coding = receptor_of(catalogue).coding_change(change.pos, change.ref, change.alt, build) if build else None
     if coding is None:
         return "they leave the coding bases as they are; splicing is not judged by position"
-    if (coding.protein or "").endswith("="):
-        return "their codon is of the same amino acid; splicing is not judged by position"
+    if build and outcome_at(change, build, receptor_of(catalogue)) == Outcome():
+        return _SILENT[0]
     return None
-
-
-def _tumours(
-    origin: OpenFile, samples: tuple[str, ...], header: list[str], tumour: str | None
-) -> list[tuple[int, str]]:
-    if tumour is not None:
-        if tumour not in samples:
-            raise origin.fault("has no sample of the name given; look at its #CHROM line", "unknown_sample")
-        return [(samples.index(tumour), tumour)]
-    normal = {match[1] for line in header if (match := _NORMAL.match(line))}
-    kept = [
-        (number, name)
-        for number, name in enumerate(samples)
-        if name not in normal and name.upper() not in _NORMAL_NAMES
-    ]
-    if not kept:
-        raise origin.fault("every sample is named as the normal; name the tumour's sample", "unknown_sample")
-    return kept
