@@ -12,6 +12,17 @@ NEAR = 1000
 """Bases between two sites that one look-up covers."""
 
 
+def names_in(ids: str) -> tuple[str, ...]:
+    """Return the names of an ID field, those within ``rs123:456:A:C`` included, as imputation servers write them.
+
+    Examples
+    --------
+    >>> names_in("rs1;rs2"), names_in("rs7:152:T:C")
+    (('rs1', 'rs2'), ('rs7', '152', 'T', 'C'))
+    """
+    return tuple(ids.replace(":", ";").replace(",", ";").split(";"))
+
+
 @dataclass(frozen=True)
 class Places:
     """Targets with their positions in both builds, sorted, by chromosome without prefix."""
@@ -51,12 +62,12 @@ class Places:
         return joined
 
     def concern(self, chrom: str, start: int, end: int, ids: str | None) -> bool:
-        """Tell whether a record of this span or of these names (``;`` between them) may speak of a target."""
+        """Tell whether a record of this span or of these names (as `names_in` tells them) may speak of a target."""
         positions = self.positions[chrom]
         number = bisect_left(positions, start)
         if number < len(positions) and positions[number] <= end:
             return True
-        return ids is not None and not self.names.isdisjoint(ids.split(";"))
+        return ids is not None and not self.names.isdisjoint(names_in(ids))
 
     def has_row(self, name: str, chrom: str, pos: int) -> bool:
         """Tell whether a row of this name and position is about a target."""

@@ -104,6 +104,8 @@ class SiteReading:
         Chromosome (without prefix) and position as written; None in a file without positions.
     ref
         The letter that the file calls reference at the site; None where the format has none.
+    provisional
+        Whether the file says that what it writes as REF may not be the reference; `ref` is None then.
     copies
         (n, A) float32 copies of each of `alleles`, in [0, 2], NaN unknown: imputed or otherwise fractional dosage. It
         may hold some of the alleles only.
@@ -134,6 +136,7 @@ class SiteReading:
     build: Build | None = None
     position: tuple[str, int] | None = None
     ref: str | None = None
+    provisional: bool = False
     copies: Singles | None = None
     imputed: bool = False
     quality: float | None = None

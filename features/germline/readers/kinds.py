@@ -30,6 +30,7 @@ READERS: dict[Kind, Reader] = {
 """Reader of each kind; each imports its library where it needs it, so that a service starts without them."""
 
 _BED = re.compile(rb"\S+[\t ]\d+[\t ]\d+(\s|$)")
+_VCF = re.compile(rb"^(##fileformat=VCF|#CHROM\tPOS\t)", re.MULTILINE)
 _ARRAY = re.compile(
     rb"rs ?-?id|23andme|ancestrydna|myheritage|family ?tree ?dna|living ?dna|genes for good|"
     rb"chromosome\W+position\W+(genotype|result|allele)",
@@ -72,7 +73,7 @@ def kind_of(origin: OpenFile) -> Kind:
         return "bcf"
     if head.startswith(b"\x6c\x1b"):
         return "plink1" if head[2:3] in (b"\x00", b"\x01") else "pgen"
-    if head.startswith((b"##fileformat=VCF", b"#CHROM\tPOS\t")):
+    if head.startswith(b"#") and _VCF.search(head):
         return "vcf"
     other = _other(head, Path(origin.name).suffix.lower())
     if other:

@@ -164,10 +164,11 @@ def _names() -> dict[Build, re.Pattern[str]]:
 
 def _version(origin: OpenFile, texts: Sequence[str]) -> str:
     """Return the version; a file without the line is read, one of another major version is not."""
-    first = texts[0].removeprefix("\ufeff") if texts else ""
-    if not first.startswith("##fileformat="):
+    lines = (text.removeprefix("\ufeff") for text in texts)
+    first = next((text for text in lines if text.startswith("##fileformat=")), "")
+    if not first:
         return "?"
     version = first.removeprefix("##fileformat=").strip().removeprefix("VCFv")
     if version not in _VERSIONS:
-        raise origin.fault("line 1: VCF versions 4.0 to 4.5 are read; convert the file", "unknown_format")
+        raise origin.fault("##fileformat: VCF versions 4.0 to 4.5 are read; convert the file", "unknown_format")
     return version

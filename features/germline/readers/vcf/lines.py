@@ -78,7 +78,7 @@ def matching_lines(origin: OpenFile, places: Places) -> Lines:
         ``wrong_field_count`` or ``corrupt_file`` with the line; whatever `germline_header` finds.
     """
     header = germline_header(origin, header_lines(origin))
-    begins = line_beginnings(places.positions)
+    begins = (*line_beginnings(places.positions), b"##fileformat=", b"#CHROM\t")
     found: list[VcfLine] = []
     chromosomes: set[str] = set()
     sequences: set[str] = set()
@@ -87,6 +87,9 @@ def matching_lines(origin: OpenFile, places: Places) -> Lines:
         skip = max(0, header.lines - number)
         hits = [(k, line) for k, line in enumerate(block) if line.startswith(begins)]
         for k, line in hits:
+            if line.startswith(b"#"):
+                _refuse_second_header(origin, number + k + 1, header)
+                continue
             chrom, ours = _line(origin, number + k + 1, line, header, places)
             chromosomes.add(chrom)
             if ours is not None:
@@ -103,6 +106,15 @@ def matching_lines(origin: OpenFile, places: Places) -> Lines:
         number += len(block)
     check_width(origin, last, number, header.columns)
     return Lines(header, found, n_read, frozenset(chromosomes), frozenset(sequences))
+
+
+def _refuse_second_header(origin: OpenFile, number: int, header: VcfHeader) -> None:
+    """Refuse a header's line after the header: its samples need not be the first one's."""
+    if number > header.lines:
+        raise origin.fault(
+            f"line {number}: a second VCF header begins here, so this is more than one VCF; give each as a file of its "
+            "own, or join them with bcftools concat or merge"
+        )
 
 
 def small_vcf(header: VcfHeader, lines: list[VcfLine]) -> Iterator[bytes]:

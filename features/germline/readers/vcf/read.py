@@ -13,7 +13,7 @@ from typing import Any
 
 from features.files.opening import OpenFile
 from features.germline.contigs import contig
-from features.germline.places import Places
+from features.germline.places import Places, names_in
 from features.germline.readers.vcf.header import VcfHeader, bcf_header_lines, header_lines, sequence_hints
 from features.germline.readers.vcf.htslib import opened_counted, opened_path, opened_small, record_at, records
 from features.germline.readers.vcf.index import find_index, read_index
@@ -48,8 +48,8 @@ def _read(origin: OpenFile, wanted: tuple[Target, ...]) -> Readings:
     binary = origin.head.startswith(b"BCF\x02")
     index = find_index(origin)
     # htslib tells a BCF's index by the name's ending, and reads options out of a path that holds this mark
-    if not binary and origin.head.startswith(_SIGNED_VERSIONS):
-        index = None  # this htslib does not read a genotype's leading sign
+    if not binary and (origin.head.startswith(_SIGNED_VERSIONS) or not origin.head.startswith(b"##fileformat=VCF")):
+        index = None  # htslib reads no genotype's leading sign, and no VCF whose first line is another
     if index is not None and "##idx##" not in str(origin.path) and (not binary or origin.path.suffix == ".bcf"):
         return _by_index(origin, places, index, binary)
     return _streamed_bcf(origin, places) if binary else _streamed(origin, places)
@@ -117,7 +117,7 @@ def _of_variant(variant: Any, places: Places, header: VcfHeader) -> Iterator[Sit
     record = VcfRecord(
         chrom=contig(variant.CHROM),
         pos=variant.POS,
-        ids=tuple((variant.ID or "").split(";")),
+        ids=names_in(variant.ID or ""),
         ref=variant.REF,
         alts=tuple(variant.ALT),
         filters=tuple(one for one in variant.FILTERS if one not in ("PASS", ".")),
@@ -143,6 +143,7 @@ def _readings(
     chromosomes: frozenset[str],
     sequences: Iterable[str],
 ) -> Readings:
+    provisional = any(site.provisional for site in sites)
     version = f" {header.version}" if header.version != "?" else ""
     return Readings(
         file=origin.name,
@@ -150,7 +151,8 @@ def _readings(
         samples=header.samples,
         sites=tuple(sites),
         n_read=n_read,
-        reference_based=True,
+        strand_per_site=provisional,
+        reference_based=not provisional,
         hints=(*header.hints, *sequence_hints(sequences)),
         chromosomes=chromosomes,
     )

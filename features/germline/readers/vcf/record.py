@@ -12,6 +12,7 @@ import numpy as np
 from data_schemas.arrays import Singles
 from features.files.opening import OpenFile
 from features.germline.contigs import contig
+from features.germline.places import names_in
 from features.germline.readers.vcf.alleles import UNSPECIFIED
 
 
@@ -83,7 +84,7 @@ def record_of_line(fields: list[bytes], info: Mapping[str, str], line_number: in
     return VcfRecord(
         chrom=contig(chrom),
         pos=int(fields[1]),
-        ids=tuple(ids.split(";")),
+        ids=names_in(ids),
         ref=ref.upper(),
         alts=() if alts == "." else tuple(alts.upper().split(",")),
         filters=tuple(one for one in filters.split(";") if one not in ("PASS", ".", "")),

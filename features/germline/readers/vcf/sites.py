@@ -21,7 +21,7 @@ PLOIDY = "<PLOIDY>"
 """Allele text of a genotype with more than two alleles."""
 BEYOND = "<BEYOND ALT>"
 """Allele text of a genotype that points to an ALT which the record does not have."""
-INFO_KEYS = frozenset({"END", "SVTYPE", *IMPUTATION_KEYS})
+INFO_KEYS = frozenset({"END", "SVTYPE", "PR", *IMPUTATION_KEYS})
 """INFO keys that are looked at."""
 
 
@@ -39,6 +39,8 @@ def site_readings(
     alleles: Shorts | None = None
     if record.structural:
         return
+    # PLINK's flag of a REF that is the commoner letter: it is a letter of the site, and no witness of the reference
+    provisional = record.info.get("PR") in (True, "true")
     for target, offset, build in _covered(record, wanted):
         at = alleles_at(record.ref, record.alts, offset)
         if at is None:
@@ -52,7 +54,8 @@ def site_readings(
             named=target.name in record.ids,
             build=build,
             position=(record.chrom, record.pos + offset),
-            ref=at.ref,
+            ref=None if provisional else at.ref,
+            provisional=provisional,
         )
 
 
