@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,8 +118,9 @@ def sample_calls(match: Match, number: int) -> SampleCalls:
 
 
 def _number(readings: Readings, name: str) -> int:
-    if name in readings.samples:
-        return readings.samples.index(name)
+    composed = unicodedata.normalize("NFC", name)
+    if composed in readings.samples:
+        return readings.samples.index(composed)
     near = nearest(name[:200], readings.samples[:10_000])
     cure = "did you mean a similar name that it has?" if near else "its names are those of the header"
     raise InputFileError("unknown_sample", f"{readings.file}: has no sample of the name given; {cure}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import unicodedata
 
 import pytest
 from genotype_files import person, vcf, write_indexed
@@ -10,7 +11,7 @@ from vcf_calls import call, read
 
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
-from features.germline.calling.match import match_file
+from features.germline.calling.match import match_file, match_report
 
 CATALOGUE = load_catalogue()
 PROVISIONAL = '##INFO=<ID=PR,Number=0,Type=Flag,Description="Provisional reference allele">'
@@ -89,3 +90,13 @@ def test_members_of_one_file_are_one_file(tmp_path):
     path.write_bytes(gzip.compress(text[:90]) + gzip.compress(text[90:]))
     assert match_file(path, CATALOGUE).readings.n_read == len(person())
     assert read(tmp_path, vcf(person())).n_read == len(person())
+
+
+@pytest.mark.parametrize("name", ["23/01234", "A/B/7", "Ren\u00e9e", "Rene\u0301e"])
+def test_names_of_samples_are_text(tmp_path, name):
+    path = tmp_path / "file.vcf"
+    path.write_text(vcf([f"{one} 0/0" for one in person()], ["S1", name]), "utf-8")
+    match = match_file(path, CATALOGUE)
+    for asked in (unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)):
+        assert match_report(match, [asked]).samples[0].sample == unicodedata.normalize("NFC", name)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file.vcf"]
