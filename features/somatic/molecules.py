@@ -30,11 +30,15 @@ class Phase:
 
 @dataclass(frozen=True, eq=False)
 class Allele:
-    """A change that a sample has, what it is by itself, and on which molecule it is, None where nobody says."""
+    """A change that a sample has, what it is by itself, and on which molecule it is, None where nobody says.
+
+    `doubt` is why it may not be there at all: it is not found, and yet changes what is found on its molecule.
+    """
 
     change: GenomeChange
     described: Named
     phase: Phase | None = None
+    doubt: OpenReason | None = None
 
 
 @dataclass
@@ -50,28 +54,35 @@ def put_together(alleles: Sequence[Allele], build: Build | None, catalogue: Cata
     """Return what a sample's alleles prove, those of one codon taken together."""
     together, receptor = Together(), receptor_of(catalogue)
     for group in _groups(alleles, build, receptor):
-        if len(group) == 1 or build is None:
-            for one in group:
-                together.variants += one.described.variants
-                _open(together, one.described.open)
-        else:
-            _resolve(group, build, catalogue, together)
+        firm = [one for one in group if one.doubt is None]
+        doubted = [one for one in group if one.doubt and any(_on_one_molecule(one, other) for other in firm)]
+        if build is not None and len(firm) + len(doubted) > 1:
+            _resolve(firm, doubted, build, catalogue, together)
+            continue
+        for one in firm:
+            together.variants += one.described.variants
+            _open(together, one.described.open)
     return together
 
 
-def _resolve(group: Sequence[Allele], build: Build, catalogue: Catalogue, together: Together) -> None:
-    ways = list(_ways(group, build, catalogue))
+def _resolve(
+    firm: Sequence[Allele], doubted: Sequence[Allele], build: Build, catalogue: Catalogue, together: Together
+) -> None:
+    ways = list(_ways(firm, build, catalogue))
+    if ways and doubted:
+        ways += _ways([*firm, *doubted], build, catalogue)
+    why: OpenReason = next((one.doubt for one in doubted if one.doubt), "unphased")
     if not ways:
-        touched = {residue for one in group for residue in _residues(one.change, build, receptor_of(catalogue))}
-        _open(together, dict.fromkeys(sorted(mutations_at(touched, catalogue)), "unphased"))
+        touched = {residue for one in firm for residue in _residues(one.change, build, receptor_of(catalogue))}
+        _open(together, dict.fromkeys(sorted(mutations_at(touched, catalogue)), why))
         return
     names = [{variant.variant for one in way for variant in one.variants} for way in ways]
     opened = [{name for one in way for name in one.open} for way in ways]
     certain = set.intersection(*names)
     doubtful = set.union(*names, *opened) - certain
     together.variants += [variant for one in ways[0] for variant in one.variants if variant.variant in certain]
-    _open(together, dict.fromkeys(sorted(doubtful), "unphased" if len(ways) > 1 else "complex_change"))
-    if len(ways) > 1 and doubtful:
+    _open(together, dict.fromkeys(sorted(doubtful), why if len(ways) > 1 else "complex_change"))
+    if len(ways) > 1 and doubtful and not doubted:
         texts = [" and ".join(variant.change for one in way for variant in one.variants) or "no change" for way in ways]
         together.doubts.append(", or ".join(dict.fromkeys(texts)))
 
@@ -112,6 +123,12 @@ def _partitions(units: Sequence[tuple[Allele, ...]]) -> Iterator[list[list[tuple
         for number, block in enumerate(blocks):
             if not any(_apart(first, other) for other in block):
                 yield [*blocks[:number], [first, *block], *blocks[number + 1 :]]
+
+
+def _on_one_molecule(one: Allele, other: Allele) -> bool:
+    if one.phase is None or other.phase is None or one.phase.group != other.phase.group:
+        return False
+    return bool(one.phase.sides & other.phase.sides)
 
 
 def _apart(one: Iterable[Allele], other: Iterable[Allele]) -> bool:

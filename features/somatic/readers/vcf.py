@@ -123,11 +123,14 @@ class _Reading:
             values = line.samples[column]
             if present(values, number + 1) is False:
                 continue
+            doubt = why_open(values, number + 1, line.record)
             if reason == _NO_LETTERS:
-                self._leave_open(name, mutations_at(residues, self.catalogue), "complex_change")
-            elif reason in _SILENT and not why_open(values, number + 1, line.record):
-                silent = Allele(line.change(number), Named(()), phase_of(values, number + 1))
-                self.alleles.setdefault(name, []).append(silent)
+                doubt = doubt or "complex_change"
+                self._leave_open(name, mutations_at(residues, self.catalogue), doubt)
+            elif reason not in _SILENT:
+                continue
+            passed = Allele(line.change(number), Named(()), phase_of(values, number + 1), doubt)
+            self.alleles.setdefault(name, []).append(passed)
 
     def _note(self, line: Line, number: int, described: Named, name: str, values: Mapping[str, str]) -> None:
         if present(values, number + 1) is False:
@@ -138,6 +141,8 @@ class _Reading:
             code: OpenReason = reason or "unreadable_row"
             self._leave_open(name, described.names, code)
             self.skipped[REASONS[code]] += 1
+            doubted = Allele(line.change(number), described, phase_of(values, number + 1), code)
+            self.alleles.setdefault(name, []).append(doubted)
             return
         facts = {"place": line.record.place, "vaf": fraction, "alt_reads": reads, "depth": depth}
         found = Named(tuple(one.model_copy(update=facts) for one in described.variants), described.open)

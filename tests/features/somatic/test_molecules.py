@@ -105,3 +105,16 @@ def test_a_homozygous_and_a_phased_change_share_a_side(tmp_path):
         record(FIRST + 4, "A", "G", "0|1:25,25:91", "GT:AD:PS"),
     )
     assert detected(sample_of(tmp_path, *lines)) == {"Y537N", "Y537S"}  # AAT on one side, AGT on the other
+
+
+@pytest.mark.parametrize(
+    ("side", "found"), [("0|1:80,20:91", set()), ("1|0:80,20:91", {"Y537N"}), ("0/1:80,20:.", {"Y537N"})]
+)
+def test_a_failed_change_on_the_same_molecule_leaves_open_what_it_would_change(tmp_path, side, found):
+    lines = (
+        record(FIRST + 3, "T", "A", "0|1:80,20:91", "GT:AD:PS"),
+        record(FIRST + 4, "A", "G", side, "GT:AD:PS", filters="weak_evidence"),
+    )
+    sample = sample_of(tmp_path, *lines)
+    assert detected(sample) == found
+    assert sample.open["Y537S"] == "filtered"
