@@ -99,9 +99,9 @@ def reads_of(
     values: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
 ) -> tuple[float | None, int | None, int | None]:
     """Return allele fraction, alternate reads and depth from AD, from Strelka's tiers, or the fraction from AF."""
-    counts = [int(one) if one.isdigit() else None for one in values.get("AD", "").split(",")]
-    if len(counts) == len(alts) + 1 and None not in counts:
-        depth = sum(one for one in counts if one is not None)
+    counts = _counts(values)
+    if len(counts) == len(alts) + 1:
+        depth = sum(counts)
         return allele_fraction(counts[allele], depth), counts[allele], depth
     tiers = {key[0]: values[key].split(",")[0] for key in ("AU", "CU", "GU", "TU") if key in values}
     alt = alts[allele - 1]
@@ -151,8 +151,18 @@ def _failed(values: Mapping[str, str]) -> bool:
     return values.get("FT", ".") not in ("PASS", ".", "")
 
 
+def _counts(values: Mapping[str, str]) -> list[int]:
+    """Return the reads of the reference and of each ALT, none unless all are numbers: AD, RD with AD, or RO with AO."""
+    texts = values.get("AD", "").split(",")
+    if len(texts) == 1 and "RD" in values:  # VarScan's AD has the alternate reads alone
+        texts = [values["RD"], *texts]
+    elif "AD" not in values and "RO" in values:
+        texts = [values["RO"], *values.get("AO", "").split(",")]
+    return [int(one) for one in texts] if all(one.isdigit() for one in texts) else []
+
+
 def _without_reads(values: Mapping[str, str], info: Mapping[str, str]) -> bool:
-    counts = [int(one) for one in values.get("AD", "").split(",") if one.isdigit()]
+    counts = _counts(values)
     if any(counts[1:]):
         return False
     keys = [key for key in ("MIN_DP", "DP") if values.get(key, ".") not in _EMPTY]
@@ -164,7 +174,7 @@ def _without_reads(values: Mapping[str, str], info: Mapping[str, str]) -> bool:
 
 def _mostly_other(values: Mapping[str, str]) -> bool:
     """Whether most reads are not of the reference."""
-    counts = [int(one) for one in values.get("AD", "").split(",") if one.isdigit()]
+    counts = _counts(values)
     if not counts:
         return False
     depth = int(values["DP"]) if values.get("DP", "").isdigit() else sum(counts)

@@ -32,6 +32,9 @@ def _open(sample):
         (record(D538, "A", "T", "0/1:40,9", filters="strand_bias"), "filtered"),
         (record(D538, "A", ".", "0/0:17:1300", "GT:AD:DP"), "not_called"),
         (record(D538, "A", "G", "0/0:17,400", "GT:AD"), "not_called"),
+        (record(D538, "A", "G", "0/0:0:0", "GT:RD:AD"), "no_reads"),
+        (record(D538, "A", "G", "0/0:0:0", "GT:RO:AO"), "no_reads"),
+        (record(D538, "A", "G", "0/0:80:900", "GT:RO:AO"), "not_called"),
         (record(D538, "A", "G", "0:0,0:0,0:0,0:0,0", "DP:AU:CU:GU:TU"), "no_reads"),
     ],
 )
@@ -46,6 +49,9 @@ def test_a_site_without_reads_or_call_is_open_whatever_the_assay_covers(tmp_path
     [
         record(D538, "A", ".", "0/0:900:900", "GT:AD:DP"),
         record(D538, "A", "G", "0/0:900,2", "GT:AD"),
+        record(D538, "A", "G", "0/0:902:900:2", "GT:DP:RD:AD"),
+        record(D538, "A", "G", "0/0:900:0", "GT:RD:AD"),
+        record(D538, "A", "G", "0/0:900:2", "GT:RO:AO"),
         record(D538, "A", "G", "0/0:900,0", filters="RefCall"),
         record(FIRST, "C", "<NON_REF>", "0/0:300:290", "GT:DP:MIN_DP", info=f"END={FIRST + 20}"),
         record(D538, "A", "<NON_REF>", "0/0:300,0", "GT:AD"),
@@ -139,3 +145,21 @@ def test_a_database_is_no_tumour(tmp_path, header):
     with pytest.raises(InputFileError, match="no sample column") as caught:
         report_of_records(tmp_path, [_bare(D538, "A", "G", "DP=90;AF=0.1")], header, columns=(), assay=Assay())
     assert caught.value.code == "no_rows"
+
+
+@pytest.mark.parametrize(
+    ("keys", "column"), [("GT:RD:AD:FREQ", "0/1:196:4:2%"), ("GT:DP:RO:AO", "0/1:200:196:4"), ("AO:RO", "4:196")]
+)
+def test_reads_are_counted_as_callers_write_them(tmp_path, keys, column):
+    (call,) = sample_of(tmp_path, record(D538, "A", "G", column, keys)).variants
+    assert (call.vaf, call.alt_reads, call.depth) == (0.02, 4, 200)
+
+
+@pytest.mark.parametrize("protein", ["p.Leu536_Tyr537delinsArgCys", "p.LeuTyr536ArgCys"])
+@pytest.mark.parametrize("coding", ["c.1607_1610delinsGCTG", "c.1607_1610delTCTAinsGCTG", ""])
+def test_an_annotated_change_of_two_residues_is_both(tmp_path, protein, coding):
+    layout = '##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|Consequence|SYMBOL|Feature|HGVSc|HGVSp">'
+    names = f"ENST00000206249.8:{coding}|ENSP00000206249.3:{protein}"
+    info = f"CSQ=GCTG|missense_variant|ESR1|ENST00000206249|{names}"
+    sample = sample_of(tmp_path, record(FIRST + 1, "TCTA", "GCTG", info=info), header=(BUILD38, layout))
+    assert detected(sample) == {"L536R", "Y537C"}
