@@ -30,13 +30,14 @@ class Phase:
 
 @dataclass(frozen=True, eq=False)
 class Allele:
-    """A change that a sample has, what it is by itself, and on which molecule it is, None where nobody says.
+    """A change that a sample has, what it is by itself, the record, and on which molecule it is, None if nobody says.
 
     `doubt` is why it may not be there at all: it is not found, and yet changes what is found on its molecule.
     """
 
     change: GenomeChange
     described: Named
+    place: str
     phase: Phase | None = None
     doubt: OpenReason | None = None
 
@@ -132,8 +133,10 @@ def _on_one_molecule(one: Allele, other: Allele) -> bool:
 
 
 def _apart(one: Iterable[Allele], other: Iterable[Allele]) -> bool:
+    """Whether units cannot be on one molecule: two sides of a phase set, or two alleles of one record."""
     groups = {allele.phase.group for allele in one if allele.phase}
-    return any(allele.phase and allele.phase.group in groups for allele in other)
+    places = {allele.place for allele in one}
+    return any(allele.place in places or (allele.phase and allele.phase.group in groups) for allele in other)
 
 
 def _molecule(alleles: Sequence[Allele], build: Build, catalogue: Catalogue) -> Named | None:

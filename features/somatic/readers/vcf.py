@@ -129,7 +129,7 @@ class _Reading:
                 self._leave_open(name, mutations_at(residues, self.catalogue), doubt)
             elif reason not in _SILENT:
                 continue
-            passed = Allele(line.change(number), Named(()), phase_of(values, number + 1), doubt)
+            passed = Allele(line.change(number), Named(()), line.record.place, phase_of(values, number + 1), doubt)
             self.alleles.setdefault(name, []).append(passed)
 
     def _note(self, line: Line, number: int, described: Named, name: str, values: Mapping[str, str]) -> None:
@@ -141,12 +141,13 @@ class _Reading:
             code: OpenReason = reason or "unreadable_row"
             self._leave_open(name, described.names, code)
             self.skipped[REASONS[code]] += 1
-            doubted = Allele(line.change(number), described, phase_of(values, number + 1), code)
+            doubted = Allele(line.change(number), described, line.record.place, phase_of(values, number + 1), code)
             self.alleles.setdefault(name, []).append(doubted)
             return
         facts = {"place": line.record.place, "vaf": fraction, "alt_reads": reads, "depth": depth}
         found = Named(tuple(one.model_copy(update=facts) for one in described.variants), described.open)
-        self.alleles.setdefault(name, []).append(Allele(line.change(number), found, phase_of(values, number + 1)))
+        phase = phase_of(values, number + 1)
+        self.alleles.setdefault(name, []).append(Allele(line.change(number), found, line.record.place, phase))
 
     def _leave_open(self, name: str, mutations: frozenset[str], reason: OpenReason) -> None:
         for one in sorted(mutations):

@@ -118,3 +118,10 @@ def test_a_failed_change_on_the_same_molecule_leaves_open_what_it_would_change(t
     sample = sample_of(tmp_path, *lines)
     assert detected(sample) == found
     assert sample.open["Y537S"] == "filtered"
+
+
+def test_two_alleles_of_one_record_are_never_on_one_molecule(tmp_path):
+    sample = sample_of(tmp_path, record(FIRST + 3, "TAT", "AAT,TGT", "0/1/2:80,10,10"))
+    assert (detected(sample), sample.open) == ({"Y537N", "Y537C"}, {})
+    beside = sample_of(tmp_path, record(FIRST + 3, "TAT", "AAT,TGT", "0/1/2:80,10,10"), record(FIRST + 5, "T", "C"))
+    assert detected(beside) == {"Y537N", "Y537C"}  # the third base is silent with either
