@@ -21,10 +21,9 @@ from features.germline.readings import Readings, Target
 _DECLARED = re.compile(
     r"##content=.*\bsomatic\b|"
     r"##INFO=<ID=(SOMATIC|SomaticEVS|SGT|TLOD|NLOD|SSC),|"
-    r"##FORMAT=<ID=SS,.*somatic|"
+    r"##FORMAT=<ID=SSC,|"
     # what a somatic caller takes away: the germline, and what normal samples have too
     r"##FILTER=<ID=(germline|germline_risk|NonSomatic|panel_of_normals|PON|normal_artifact|alt_allele_in_normal),|"
-    r"##FILTER=<.*\b(non[ -_]?)?somatic\b|"
     r"##[^=<]*(somatic|clairs|tnscope|tnhaplotyper|mutect|lancet)[^=<]*=|"
     r"##source=.*(somatic|clairs|tnscope|tnhaplotyper|mutect|lancet|\bMuSE\b|\bSAGE\b)|"
     r"##[^=<]*(command|cmd)[^=]*=.*\s--?(tumou?r(-|_|=|\s)|somatics\b)|"

@@ -47,7 +47,6 @@ TUMOUR_FILES = {
         ["##source=MuSE_2.0 MuSE call", "##FORMAT=<ID=SS,Number=1,Type=Integer,Description=somatic>"],
         ["P7", "N7"],
     ),
-    "a filter of another caller": (['##FILTER=<ID=weak,Description="No somatic evidence">'], ["P7"]),
     "GDC": (["##SAMPLE=<ID=TUMOR,NAME=x>"], ["a1"]),
 }
 GERMLINE_HEADERS = {
@@ -55,6 +54,10 @@ GERMLINE_HEADERS = {
     "HaplotypeCaller": ["##source=HaplotypeCaller", "##GATKCommandLine=<ID=HaplotypeCaller,Version=4>"],
     "DRAGEN": ['##DRAGENCommandLine=<ID=dragen,CommandLine="dragen --fastq-file1 /runs/tumor_study/a.gz">'],
     "DeepVariant": ["##DeepVariant_version=1.8.0", '##FILTER=<ID=RefCall,Description="Reference call">'],
+    "a genome whose caller can do both": [
+        '##FILTER=<ID=SOMLOW,Description="Somatic score too low">',
+        '##FORMAT=<ID=SS,Number=1,Type=String,Description="Somatic state: Germline, Somatic">',
+    ],
     "annotated": ['##INFO=<ID=CLNORIGIN,Number=1,Type=String,Description="0 unknown, 1 germline, 2 somatic">'],
     "VEP": ['##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|SYMBOL|Feature|SOMATIC">'],
 }
