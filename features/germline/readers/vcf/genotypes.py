@@ -23,8 +23,7 @@ def genotype_alleles(variant: Any, n: int) -> tuple[Shorts, Bools]:
 
     A genotype of more than two alleles becomes the pair (`TOO_MANY`, `TOO_MANY`).
     """
-    # a damaged BCF may give each sample no allele at all, over which cyvcf2's own array would end the process
-    if "GT" not in variant.FORMAT or variant.ploidy < 1:
+    if "GT" not in variant.FORMAT:
         return np.full((n, 2), MISSING, np.int16), np.zeros(n, bool)
     table = variant.genotype.array()
     codes, phased = table[:, :-1].astype(np.int16), table[:, -1].astype(bool)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from features.files.opening import OpenFile
 from features.germline.assemblies import refuse_other_sequence
@@ -48,7 +49,6 @@ _SEQUENCE = re.compile(r"[ACGTN.*]+|[ACGTRYSWKMBDHVN]+")
 class VcfLine:
     """A line that covers a target. `genotypes` is FORMAT and all sample columns."""
 
-    number: int
     record: VcfRecord
     genotypes: bytes
 
@@ -117,6 +117,26 @@ def _refuse_second_header(origin: OpenFile, number: int, header: VcfHeader) -> N
         )
 
 
+def line_of_record(origin: OpenFile, header: VcfHeader, variant: Any) -> VcfLine:
+    """Return a record that htslib read as the line that it is in a text VCF.
+
+    Its values are read from there, as those of any line: the types that a damaged BCF gives them can end the process
+    within htslib, and a header may give them any.
+
+    Raises
+    ------
+    InputFileError
+        ``corrupt_file`` where it makes no line, or more than one.
+    """
+    place = f"record {variant.CHROM}:{variant.POS}"
+    text = str(variant).removesuffix("\n")
+    if text.count("\t") + 1 != header.columns or not text.replace("\t", " ").isprintable():
+        raise origin.fault(f"{place}: is damaged; copy or create the file again")
+    fields = text.encode().split(b"\t", 8)
+    record = record_of_line(fields, info_of_text(fields[7].decode(), INFO_KEYS), 0)
+    return VcfLine(replace(record, place=place), fields[8])
+
+
 def small_vcf(header: VcfHeader, lines: list[VcfLine]) -> Iterator[bytes]:
     """Yield a VCF of these lines alone, under a header of our own that types the keys we read."""
     keys = sorted({key for line in lines for key in line.genotypes.split(b"\t", 1)[0].split(b":")})
@@ -152,4 +172,4 @@ def _line(origin: OpenFile, number: int, raw: bytes, header: VcfHeader, places: 
     record = record_of_line(fields, info, number)
     if not _SEQUENCE.fullmatch(record.ref):
         raise origin.fault(f"line {number}: REF must be letters; correct or remove the record")
-    return chrom, VcfLine(number, record, fields[8])
+    return chrom, VcfLine(record, fields[8])

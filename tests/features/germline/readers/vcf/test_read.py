@@ -90,16 +90,28 @@ def test_alleles_of_a_bcf_that_are_no_text_are_one_error(tmp_path):
     assert raised.value.code == "corrupt_file"
 
 
-def test_a_bcf_record_without_an_allele_for_any_sample_is_not_called(tmp_path):
-    path = write_bcf(tmp_path / "file.bcf", BCF_TEXT, packed=False)
-    content = path.read_bytes()
-    genotype = b"\x11\x01\x21\x02\x04"  # the key GT, then two numbers of one byte for each sample: 0/1
-    assert content.count(genotype) > 1
-    at = content.index(genotype, content.index(b"\x17T\x17C"))
-    path.write_bytes(content[: at + 2] + b"\x01" + content[at + 3 :])
-    sites = read_genotypes(path, targets(load_catalogue())).sites
-    assert {one.site: one.codes.tolist() for one in sites}["rs2077647"] == [[-1, -1]]
-    assert {one.site: one.codes.tolist() for one in sites}["rs2234693"] == [[0, 1]]
+@pytest.mark.parametrize("kind", [b"\x01", b"\x00"])
+@pytest.mark.parametrize(("key", "codes"), [("GT", [[-1, -1]]), ("DP", [[0, 1]])])
+def test_a_key_without_values_in_a_bcf_does_not_end_the_process(tmp_path, key, codes, kind):
+    """The kinds are no number for each sample, and a value of no type."""
+    records = person() if key == "GT" else [f"{one.replace(' GT ', ' GT:DP ')}:30" for one in person()]
+    depth = '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">'
+    path = write_bcf(tmp_path / "file.bcf", vcf(records, header=(*BCF_HEADER, depth)), packed=False)
+    content, values = path.read_bytes(), b"\x21\x02\x04" if key == "GT" else b"\x11\x1e"
+    at = content.index(values, content.index(b"\x17T\x17C"))
+    path.write_bytes(content[:at] + kind + content[at + 1 :])
+    sites = {one.site: one for one in read_genotypes(path, targets(load_catalogue())).sites}
+    assert sites["rs2077647"].codes.tolist() == codes
+    assert sites["rs2234693"].codes.tolist() == [[0, 1]]
+
+
+def test_a_line_end_within_a_bcf_record_makes_no_second_line(tmp_path):
+    name = "rs2234693;" + "x" * 80
+    text = vcf([f"6 152163335 {name} T C . PASS . GT 0/1"], header=BCF_HEADER)
+    path = write_bcf(tmp_path / "file.bcf", text, packed=False)
+    path.write_bytes(path.read_bytes().replace(b"x" * 80, b"x\t.\t.\n6\t152163381".ljust(80, b"x")))
+    with pytest.raises(InputFileError, match="record 6:152163335: is damaged"):
+        read_genotypes(path, targets(load_catalogue()))
 
 
 @pytest.mark.parametrize("packed", ["gzip", "zip"])
