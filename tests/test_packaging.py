@@ -53,7 +53,7 @@ def test_a_bento_installs_the_locked_versions():
 
 def test_every_place_states_the_same_version():
     citation = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), flags=re.MULTILINE)
-    changelog = re.search(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    changelog = re.search(r"^## (\d.*)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert citation
     assert changelog
     assert citation[1] == changelog[1] == PROJECT["version"] == __version__
