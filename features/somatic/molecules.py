@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.wire.tumour import OpenReason, TumourVariant
@@ -93,7 +94,7 @@ def _ways(group: Sequence[Allele], build: Build, catalogue: Catalogue) -> Iterat
     units = _units(group)
     if len(units) > _MOST_TOGETHER:
         return
-    for blocks in _partitions(units):
+    for blocks in _spreads(units):
         molecules = [_molecule([one for unit in block for one in unit], build, catalogue) for block in blocks]
         whole = tuple(one for one in molecules if one is not None)
         if len(whole) == len(molecules):
@@ -113,17 +114,18 @@ def _units(group: Sequence[Allele]) -> list[tuple[Allele, ...]]:
     return units + list(dict.fromkeys(tuple(found) for found in sides.values()))
 
 
-def _partitions(units: Sequence[tuple[Allele, ...]]) -> Iterator[list[list[tuple[Allele, ...]]]]:
-    """Yield the units spread over molecules in every way; two sides of one phase set are never on one."""
+def _spreads(units: Sequence[tuple[Allele, ...]]) -> Iterator[list[list[tuple[Allele, ...]]]]:
+    """Yield the units spread over molecules in every way, a unit on several perhaps; those apart are never on one."""
     if not units:
         yield []
         return
     first, rest = units[0], units[1:]
-    for blocks in _partitions(rest):
+    for blocks in _spreads(rest):
         yield [[first], *blocks]
-        for number, block in enumerate(blocks):
-            if not any(_apart(first, other) for other in block):
-                yield [*blocks[:number], [first, *block], *blocks[number + 1 :]]
+        fitting = [number for number, block in enumerate(blocks) if not any(_apart(first, other) for other in block)]
+        for count in range(1, len(fitting) + 1):
+            for chosen in combinations(fitting, count):
+                yield [[first, *block] if number in chosen else block for number, block in enumerate(blocks)]
 
 
 def _on_one_molecule(one: Allele, other: Allele) -> bool:

@@ -125,3 +125,13 @@ def test_two_alleles_of_one_record_are_never_on_one_molecule(tmp_path):
     assert (detected(sample), sample.open) == ({"Y537N", "Y537C"}, {})
     beside = sample_of(tmp_path, record(FIRST + 3, "TAT", "AAT,TGT", "0/1/2:80,10,10"), record(FIRST + 5, "T", "C"))
     assert detected(beside) == {"Y537N", "Y537C"}  # the third base is silent with either
+
+
+def test_an_unphased_change_may_be_on_two_molecules(tmp_path):
+    lines = (
+        record(FIRST, "C", "A", "0/1/1:60,40:.", "GT:AD:PS"),
+        record(FIRST + 1, "T", "C", "0|1|1:60,40:5", "GT:AD:PS"),
+        record(FIRST + 2, "C", "A", "0|0|1:80,20:5", "GT:AD:PS"),
+    )
+    # CCC and CCA are L536P, ACC and ACA are L536T: where the first base lies nobody says
+    assert sample_of(tmp_path, *lines).open["L536P"] == "unphased"
