@@ -18,6 +18,7 @@ from features.files.rows import read_rows
 from features.files.sample_names import SAMPLE_COLUMNS, checked_names
 from features.germline.contigs import contig
 from features.germline.readers.columns import COPIES, copies_reading, genotype_of, letters_reading, refuse_codes
+from features.germline.readers.snp_alleles import refuse_beside_dosage, refuse_same_for_all
 from features.germline.readings import Readings, SiteReading, Target
 from features.germline.spelling import is_absent
 
@@ -134,7 +135,7 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
     sample_column = header.first(SAMPLE_COLUMNS)
     assert sample_column is not None
     letter_columns = _letter_columns(origin, header)
-    dosage, counted = (None, None) if letter_columns else (header.first(_DOSAGE), header.first(_COUNTED))
+    dosage, counted = header.first(_DOSAGE), None if letter_columns else header.first(_COUNTED)
     chrom_column, pos_column = header.first(_CHROMOSOME), header.first(_POSITION)
     refuse_columns(origin, header, (), _is_known)
     found = _Long()
@@ -146,7 +147,9 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
         target = by_name.get(row[name_column].lower())
         if target is None:
             continue
-        if dosage is not None and counted is not None:
+        if dosage is not None and len(letter_columns) == 2:
+            refuse_beside_dosage(origin, line, [row[column] for column in letter_columns], row[dosage])
+        elif dosage is not None and counted is not None:
             text = row[dosage]
             _note_counted(origin, line, found, target.name, row[counted].upper(), text)
         _note(found, target.name, number, text)
@@ -155,6 +158,8 @@ def _long(origin: OpenFile, header: TableHeader, name_column: int, wanted: tuple
     asked = next((target for target in by_name.values() if target.name in found.letters), None)
     if asked is not None and letter_columns:
         refuse_codes(origin, asked, found.spellings)
+    for site, given in found.letters.items() if len(letter_columns) == 2 else ():
+        refuse_same_for_all(origin, site, {text for one in given for text in one.values()}, len(found.number_of))
     notes: list[str] = []
     return Readings(
         file=origin.name,

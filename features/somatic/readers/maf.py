@@ -37,6 +37,9 @@ _BUILDS: dict[str, Build] = {
 }  # fmt: skip
 _OLD_BUILDS = frozenset(("36", "36.1", "NCBI36", "HG18"))
 _ESR1 = ("ESR1", "2099")
+_ALTERNATE_READS = "t_alt_count"
+_NO_COUNT = frozenset(("", ".", "-", "NA", "N/A", "NAN", "NULL", "NONE", "-1"))
+"""What stands where nobody counted the reads of a change."""
 _FRACTIONS = ("t_vaf", "VAF", "vaf", "tumor_vaf", "i_tumor_f", "tumor_f", "t_af")
 
 
@@ -108,7 +111,7 @@ def _read_row(origin: OpenFile, place: str, row: dict[str, str], content: MafCon
     if build:
         content.builds[build] += 1
     fraction, alt, depth = _reads(row)
-    unsettled, opened = _why_open(row, fraction), content.open.setdefault(row[SAMPLE], {})
+    unsettled, opened = _why_open(row, fraction, alt), content.open.setdefault(row[SAMPLE], {})
     reasons = dict.fromkeys(sorted(described.names), unsettled) if unsettled else described.open
     for name, reason in reasons.items():
         opened.setdefault(name, reason)
@@ -131,11 +134,14 @@ def _passed_over(row: dict[str, str]) -> str | None:
     return None
 
 
-def _why_open(row: dict[str, str], fraction: float | None) -> OpenReason | None:
+def _why_open(row: dict[str, str], fraction: float | None, alt: int | None) -> OpenReason | None:
     """Say why a row neither proves its mutation nor excludes it, None where the mutation is found."""
     if row.get("FILTER", "").strip() not in ("", ".", "PASS", "NA"):
         return "filtered"
-    return "no_support" if fraction == 0 else None
+    if fraction == 0 or alt == 0:
+        return "no_support"
+    said = row.get(_ALTERNATE_READS, "").strip()
+    return "unreadable_row" if alt is None and said.upper() not in _NO_COUNT else None
 
 
 def _is_silent(text: str, receptor: Receptor) -> bool:
@@ -146,11 +152,31 @@ def _is_silent(text: str, receptor: Receptor) -> bool:
 
 def _genome_change(row: dict[str, str]) -> GenomeChange | None:
     chrom, pos = row.get("Chromosome", ""), row.get("Start_Position", row.get("Start_position", ""))
-    ref, alt = row.get("Reference_Allele", "").upper(), row.get("Tumor_Seq_Allele2", "").upper()
+    ref, alt = row.get("Reference_Allele", "").strip().upper(), _alternate(row)
     if not chrom or not pos.isascii() or not pos.isdigit() or not (ref and alt):
         return None
     at = int(pos) + (1 if ref == "-" else 0)  # an insertion stands between Start_Position and the next base
     return GenomeChange(contig(chrom), at, ref.strip("-"), alt.strip("-"))
+
+
+def _alternate(row: dict[str, str]) -> str:
+    """Return the tumour's allele that differs from the reference, as a rule the second; nothing where neither does.
+
+    Raises
+    ------
+    EsrError
+        ``conflicting_findings`` where both differ from the reference and from each other: a row is one change.
+    """
+    ref = row.get("Reference_Allele", "").strip().upper()
+    both = [row.get(f"Tumor_Seq_Allele{number}", "").strip().upper() for number in (2, 1)]
+    alternates = list(dict.fromkeys(allele for allele in both if allele not in ("", ref)))
+    if len(alternates) > 1:
+        raise EsrError(
+            "conflicting_findings",
+            "two tumour alleles that both differ from the reference; write each change as a row of its own, with the "
+            "reference as Tumor_Seq_Allele1",
+        )
+    return alternates[0] if alternates else ""
 
 
 def _declared_build(row: dict[str, str], where: str) -> Build | None:
@@ -162,7 +188,7 @@ def _declared_build(row: dict[str, str], where: str) -> Build | None:
 
 def _reads(row: dict[str, str]) -> tuple[float | None, int | None, int | None]:
     """Return allele fraction, alternate reads and depth, as far as the row has them."""
-    alt, ref, depth = (_count(row.get(name, "")) for name in ("t_alt_count", "t_ref_count", "t_depth"))
+    alt, ref, depth = (_count(row.get(name, "")) for name in (_ALTERNATE_READS, "t_ref_count", "t_depth"))
     if alt is not None and ref is not None:
         depth = alt + ref
     fraction = allele_fraction(alt, depth)
@@ -173,4 +199,6 @@ def _reads(row: dict[str, str]) -> tuple[float | None, int | None, int | None]:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else None
+    """Return a number of reads; tables that went through a program of floats have 20.0 for 20."""
+    whole = re.fullmatch(r"([0-9]{1,9})(\.0*)?", text.strip())
+    return int(whole[1]) if whole else None

@@ -60,7 +60,10 @@ def read_study(folder: Path, catalogue: Catalogue, assay: Assay | None = None) -
     )
     listed = _one(folder, ("data_clinical_sample.txt",))
     samples = read_sample_table(opened(listed)) if listed else {}
-    return report_of(opened(mutations), catalogue, declared, samples, format_name="cBioPortal study")
+    sequenced = read_case_lists(folder / "case_lists")
+    return report_of(
+        opened(mutations), catalogue, declared, samples, format_name="cBioPortal study", sequenced=sequenced
+    )
 
 
 def report_of(
@@ -69,8 +72,11 @@ def report_of(
     assay: Assay,
     samples: Mapping[str, Mapping[str, str]] | Iterable[str] = (),
     format_name: str = "MAF",
+    sequenced: frozenset[str] | None = None,
 ) -> TumourReport:
     """Read a MAF file and judge each sample of `samples`, and each that the file has besides.
+
+    `sequenced` names the samples that were sequenced, where a list of them is known beside the file.
 
     Raises
     ------
@@ -78,6 +84,8 @@ def report_of(
         As `read_maf`; ``conflicting_findings`` for an ESR1 call in a sample whose assay has no ESR1.
     """
     content = read_maf(origin, catalogue)
+    if sequenced is not None:
+        content.sequenced = set(sequenced if content.sequenced is None else sequenced & content.sequenced)
     facts: Mapping[str, Mapping[str, str]] = samples if isinstance(samples, Mapping) else {one: {} for one in samples}
     names = list(dict.fromkeys([*facts, *sorted(content.seen | (content.sequenced or set()))]))
     checked_names(names, origin.name)
@@ -120,6 +128,9 @@ def cohort_tumours(folder: Path, declared: SomaticSource, names: Sequence[str], 
 
 def coverage_of(sample: str, content: MafContent, assay: Assay) -> Coverage:
     """Return whether ESR1 was looked at in one sample, and how that is known."""
+    # a sample with a row of any gene was sequenced, whatever a list says
+    if content.sequenced is not None and sample not in content.sequenced | content.seen:
+        return Coverage(False, "no list of sequenced samples names this one", assay=assay.name)
     if assay.versions is not None:
         version = assay.versions.get(sample, "")
         if version.strip().upper() in _UNPROFILED:
@@ -130,8 +141,6 @@ def coverage_of(sample: str, content: MafContent, assay: Assay) -> Coverage:
         return Coverage(
             False, "ESR1 is not among the genes of the study's assay", assay=assay.name or next(iter(lists))
         )
-    if content.sequenced is not None and sample not in content.sequenced:
-        return Coverage(False, "the file does not list this sample as sequenced", assay=assay.name)
     return declared_coverage(assay)
 
 
@@ -149,6 +158,26 @@ def read_gene_list(origin: OpenFile) -> tuple[str, frozenset[str]]:
     if "stable_id" not in fields or "gene_list" not in fields:
         raise origin.fault("is no gene panel: it needs the lines stable_id: and gene_list:", "wrong_columns")
     return fields["stable_id"].strip(), frozenset(fields["gene_list"].split())
+
+
+def read_case_lists(folder: Path) -> frozenset[str] | None:
+    """Return the samples that a study's case lists name as sequenced for mutations, None where no list does.
+
+    Raises
+    ------
+    InputFileError
+        ``wrong_columns`` for a list of sequenced samples without its line ``case_list_ids:``.
+    """
+    named: set[str] | None = None
+    for path in sorted(folder.glob("*.txt")):
+        origin = opened(path)
+        fields = dict(text.partition(":")[::2] for _, text in origin.texts() if text.strip())
+        if not (fields.get("stable_id", "").strip().endswith("_sequenced") or path.stem == "cases_sequenced"):
+            continue
+        if "case_list_ids" not in fields:
+            raise origin.fault("is a list of sequenced samples without the line case_list_ids:", "wrong_columns")
+        named = (named or set()) | set(fields["case_list_ids"].split())
+    return None if named is None else frozenset(named)
 
 
 def _by_version(version: str, assay: Assay) -> Coverage:

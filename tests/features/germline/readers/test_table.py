@@ -135,6 +135,27 @@ def test_letters_come_before_dosages(tmp_path):
     assert _alleles(result) == ["C/T"]
 
 
+def test_the_alleles_of_the_snp_beside_a_dosage_are_no_persons(tmp_path):
+    head = "IID,SNP,A1,A2,DOSAGE\n"
+    with pytest.raises(InputFileError, match="line 3: the dosage is another genotype") as caught:
+        _result(tmp_path, head + "P1,rs2234693,C,T,1\nP2,rs2234693,C,T,2\nP3,rs2234693,C,T,0\n")
+    assert caught.value.code == "wrong_columns"
+    told = "IID,SNP,effect_allele,DOSAGE\nP1,rs2234693,C,1\nP2,rs2234693,C,2\nP3,rs2234693,C,0\n"
+    assert [_result(tmp_path, told).calls(number)["rs2234693"].dosage for number in range(3)] == [1, 2, 0]
+    agree = "P1,rs2234693,C,T,1\nP2,rs2234693,C,C,2\nP3,rs2234693,T,T,0\n"
+    assert _alleles(_result(tmp_path, head + agree)) == ["C/T", "C/C", "T/T"]
+
+
+def test_two_letters_that_everybody_has_are_the_snps(tmp_path):
+    head, row = "IID,SNP,A1,A2\n", "P{0},rs2234693,C,T\n"
+    with pytest.raises(InputFileError, match="rows of rs2234693: the same two letters") as caught:
+        _result(tmp_path, head + "".join(row.format(number) for number in range(10)))
+    assert caught.value.code == "wrong_columns"
+    nine = "".join(row.format(number) for number in range(9))
+    assert _alleles(_result(tmp_path, head + nine)) == ["C/T"] * 9
+    assert _alleles(_result(tmp_path, head + nine + "P9,rs2234693,T,T\n")) == ["C/T"] * 9 + ["T/T"]
+
+
 def test_imputed_dosages_without_a_quality_fail(tmp_path):
     result = _result(tmp_path, "sample,rsid,effect_allele,dosage\nA,rs2234693,C,0.8\n")
     call = result.calls(0)["rs2234693"]
