@@ -35,6 +35,7 @@ class Gene(Record):
     """A gene on the forward strand. `grch38_offset` leads from a position in GRCh37 to that in GRCh38."""
 
     id: str
+    entrez: str = Field(pattern="^[0-9]+$", description="the gene's number in NCBI Gene")
     chromosome: str
     transcripts: tuple[str, ...] = Field(min_length=1, description="accessions without their version, ours first")
     proteins: tuple[str, ...] = ()

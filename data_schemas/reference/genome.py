@@ -17,14 +17,15 @@ Build = Literal[36, 37, 38]
 class GenomeBuild(Record):
     """One genome build.
 
-    `names` are how headers write it; `lengths` are of a few chromosomes, `accessions` of the sequences that hold our
-    genes; `markers` are positions of common SNPs by rsID.
+    `names` are how headers write it, `maf_names` how the column of a MAF does; `lengths` are of a few chromosomes,
+    `accessions` of the sequences that hold our genes; `markers` are positions of common SNPs by rsID.
     """
 
     id: str
     number: Build
     label: str
     names: tuple[str, ...] = Field(min_length=1)
+    maf_names: tuple[str, ...] = Field(min_length=1)
     lengths: dict[str, int]
     accessions: tuple[str, ...]
     markers: dict[str, int]
@@ -46,6 +47,12 @@ def known_builds() -> Mapping[Build, GenomeBuild]:
 def build_label(number: Build) -> str:
     """Return how a text names a build."""
     return known_builds()[number].label
+
+
+@cache
+def maf_builds() -> Mapping[str, Build]:
+    """Return the build that each name in a MAF's column means, in capitals."""
+    return {name.upper(): row.number for row in known_builds().values() for name in row.maf_names}
 
 
 @cache

@@ -28,8 +28,6 @@ from features.patient.resolve import outside
 from features.values.rule import ClinicalRule
 from features.values.unit_blocks import shifted_block
 
-__all__ = ["CohortData", "CohortReport", "check_columns", "read_cohort"]
-
 _EXAMPLES = 5
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from data_schemas.catalogue.rows import COMPLEMENT
 from data_schemas.reference.gene import GENETIC_CODE
 from features.somatic.gene import Receptor
 
@@ -24,7 +25,6 @@ _CODING = re.compile(
     r"c\.(\d+)([+-]\d+)?(?:_(\d+)([+-]\d+)?)?(?:([ACGT]+)>([ACGT]+)|>([ACGT]+)|DEL([ACGT]*)INS([ACGT]+)|"
     r"(DEL|DUP|INV)([ACGT]*)|INS([ACGT]+))"
 )
-_COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _of_coding(name: str, receptor: Receptor) -> Outcome | None:
         return Outcome(unknown=frozenset(_touched(first, last)), beyond=True)
     if kind == "DUP":
         return outcome_of_letters(receptor, last + 1, last, known)
-    return outcome_of_letters(receptor, first, last, known[::-1].translate(_COMPLEMENT))
+    return outcome_of_letters(receptor, first, last, known[::-1].translate(COMPLEMENT))
 
 
 def _range(name: str) -> tuple[int, str, str] | None:

@@ -105,6 +105,7 @@ def read_folds(path: Path, row: Ints, person: Labels, y: Floats, n_read: int) ->
 
 
 def _read(path: Path) -> pd.DataFrame:
+    # three columns of numbers that a program wrote: not a table of people, hence not one of the doors for those
     with open_file(path) as file:
         try:
             table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from data_schemas.catalogue.catalogue import Catalogue
 from data_schemas.errors import EsrError, InputFileError
+from data_schemas.reference.gene import ESR1, known_genes
+from data_schemas.reference.genome import maf_builds
 from data_schemas.wire.tumour import REASONS, OpenReason, TumourVariant
 from features.files.header import TableForm, read_header, refuse_columns
 from features.files.opening import OpenFile
@@ -31,12 +33,6 @@ SILENT_CLASSES = frozenset(
 )
 """Classes of rows that change neither the protein nor its splicing."""
 
-_BUILDS: dict[str, Build] = {
-    "37": 37, "GRCH37": 37, "HG19": 37, "B37": 37, "GRCH37-LITE": 37,
-    "38": 38, "GRCH38": 38, "HG38": 38, "GRCH38.D1.VD1": 38,
-}  # fmt: skip
-_OLD_BUILDS = frozenset(("36", "36.1", "NCBI36", "HG18"))
-_ESR1 = ("ESR1", "2099")
 _ALTERNATE_READS = "t_alt_count"
 _NO_COUNT = frozenset(("", ".", "-", "NA", "N/A", "NAN", "NULL", "NONE", "-1"))
 """What stands where nobody counted the reads of a change."""
@@ -69,7 +65,7 @@ def read_maf(origin: OpenFile, catalogue: Catalogue) -> MafContent:
         ``wrong_columns``, ``wrong_field_count``, ``no_rows``, ``encoding``; ``wrong_genome_build`` and
         ``conflicting_findings`` for an ESR1 row whose position contradicts its build or its name; each with the line.
     """
-    content = MafContent()
+    content, gene = MafContent(), {ESR1, known_genes()[ESR1].entrez}
     header = read_header(origin, MAF_FORM, NEEDED.__contains__)
     refuse_columns(origin, header, NEEDED)
     for comment in header.comments:
@@ -78,7 +74,7 @@ def read_maf(origin: OpenFile, catalogue: Catalogue) -> MafContent:
         content.n_read += 1
         row = dict(zip(header.names, fields, strict=True))
         content.seen.add(row[SAMPLE])
-        if row[GENE].strip().upper() in _ESR1 or row.get("Entrez_Gene_Id", "").strip() in _ESR1:
+        if gene & {row[GENE].strip().upper(), row.get("Entrez_Gene_Id", "").strip()}:
             _read_row(origin, f"line {number}", row, content, catalogue)
     return content
 
@@ -180,10 +176,10 @@ def _alternate(row: dict[str, str]) -> str:
 
 
 def _declared_build(row: dict[str, str], where: str) -> Build | None:
-    text = row.get("NCBI_Build", "").strip().upper()
-    if text in _OLD_BUILDS:
+    build = maf_builds().get(row.get("NCBI_Build", "").strip().upper())
+    if build == 36:
         raise EsrError("wrong_genome_build", f"{where}: is of build 36, which is not read; lift the file to build 38")
-    return _BUILDS.get(text)
+    return build
 
 
 def _reads(row: dict[str, str]) -> tuple[float | None, int | None, int | None]:

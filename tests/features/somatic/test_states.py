@@ -37,6 +37,11 @@ def test_each_mutation_is_found_by_id_protein_and_coding_name(name):
     assert {somatic_id(text, CATALOGUE) for text in (row.id, row.hgvs_p, row.hgvs_c)} == {name}
 
 
+@pytest.mark.parametrize("text", ["NM_001122740.2:c.1610A>C", "ENSP00000405330.1:p.Tyr537Ser", "NM_000125.4:c.1610A>C"])
+def test_accessions_of_the_same_protein_are_the_receptors(text):
+    assert somatic_id(text, CATALOGUE) == "Y537S"
+
+
 @pytest.mark.parametrize(
     ("text", "code", "cure"),
     [
@@ -59,7 +64,7 @@ def test_each_mutation_is_found_by_id_protein_and_coding_name(name):
         ("E545K", "unknown_somatic_variant", "another gene"),  # PIK3CA's: residue 545 of the receptor is D
         ("A999V", "unknown_somatic_variant", "another gene"),  # beyond the protein's end
         ("ESR1", "unknown_somatic_variant", "ESR1_LBD"),
-        ("NM_001122740.2:c.1610A>C", "unknown_somatic_variant", ""),  # another transcript has another numbering
+        ("ENST00000440973.5:c.1610A>C", "unknown_somatic_variant", ""),  # another transcript has another numbering
         ("wild type", "unknown_somatic_variant", "expected"),
         ("", "unknown_somatic_variant", "expected"),
         ("rs2234693", "germline_somatic_mix", "genotypes"),

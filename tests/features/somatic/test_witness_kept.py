@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tumour_vcfs import CATALOGUE, CODONS, FIRST, detected, record, sample_of
 
@@ -72,7 +72,6 @@ def never_another(sample, true):
         assert true & set(PANEL)
 
 
-@settings(deadline=None)
 @given(tumours)
 def test_phased_changes_are_the_molecules_amino_acids(molecules):
     true, sample = truth(molecules), read(*lines_of(rows_of(molecules)))
@@ -80,13 +79,11 @@ def test_phased_changes_are_the_molecules_amino_acids(molecules):
     assert sample.open == {}
 
 
-@settings(deadline=None)
 @given(tumours)
 def test_without_phase_the_answer_is_the_same_or_none(molecules):
     never_another(read(*lines_of(rows_of(molecules), phased=False)), truth(molecules))
 
 
-@settings(deadline=None)
 @given(tumours, st.data())
 def test_without_the_phase_of_one_row_the_answer_is_the_same_or_none(molecules, data):
     rows = rows_of(molecules)
@@ -97,7 +94,6 @@ def test_without_the_phase_of_one_row_the_answer_is_the_same_or_none(molecules, 
     never_another(read(*lines), truth(molecules))
 
 
-@settings(deadline=None)
 @given(_molecule)
 def test_joined_in_one_record_the_answer_stays(letters):
     if letters:
@@ -124,7 +120,6 @@ DAMAGES = {
 }
 
 
-@settings(deadline=None)
 @given(tumours, st.sampled_from(sorted(DAMAGES)), st.data())
 def test_a_damaged_row_never_turns_the_answer(molecules, damage, data):
     lines = lines_of(rows_of(molecules))
@@ -143,7 +138,6 @@ def test_a_damaged_row_never_turns_the_answer(molecules, damage, data):
     assert damage == "no support" or not any(sample.states[name] == "not_detected" for name in lost)
 
 
-@settings(deadline=None)
 @given(tumours, st.integers(-3, 9), st.integers(0, 12))
 def test_a_block_without_reads_never_leaves_a_mutation_absent(molecules, first, length):
     block = record(FIRST + first, "N", "<NON_REF>", "0/0:0", "GT:DP", info=f"END={FIRST + first + length}")

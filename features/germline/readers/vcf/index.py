@@ -148,7 +148,10 @@ def _chromosome(raw: BinaryIO, offset: int, binary: bool) -> str | None:
 
 
 def _content(raw: BinaryIO, offset: int) -> bytes | None:
-    """Return the first bytes at a virtual offset: none at the end of the file, None off a block."""
+    """Return the first bytes at a virtual offset: none at the end of the file, None off a block.
+
+    It inflates by itself, from the block that the index names; the one opener reads a file from its start.
+    """
     raw.seek(offset >> 16)
     inflate, content = zlib.decompressobj(wbits=31), b""
     within = offset & 0xFFFF

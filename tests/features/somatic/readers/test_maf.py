@@ -7,7 +7,8 @@ import pytest
 from data_schemas.catalogue.load import load_catalogue
 from data_schemas.errors import InputFileError
 from features.files.opening import opened
-from features.somatic.readers.study import Assay, read_study, report_of
+from features.somatic.readers.study import read_study, report_of
+from features.somatic.samples import Assay
 
 CATALOGUE = load_catalogue()
 COLUMNS = (

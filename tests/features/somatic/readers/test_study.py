@@ -10,7 +10,8 @@ from data_schemas.catalogue.load import load_catalogue
 from data_schemas.catalogue.rows import ESR1_LBD
 from data_schemas.errors import InputFileError
 from features.files.opening import opened
-from features.somatic.readers.study import Assay, read_study, report_of
+from features.somatic.readers.study import read_study, report_of
+from features.somatic.samples import Assay
 from features.somatic.states import OTHER_VARIANT
 
 CATALOGUE = load_catalogue()

@@ -75,7 +75,7 @@ def test_one_endpoint_tells_its_inputs(service):
 def test_the_panel_and_the_models_are_listed(service):
     panel = service.client.get("/v1/panel").json()
     assert panel["digest"] == load_catalogue().panel_digest
-    assert len(panel["variants"]) == 8
+    assert set(panel["variants"]) == set(load_catalogue().variants)
     models = service.client.get("/v1/models").json()
     assert {row["endpoint"] for row in models} == {"tiny-ldl", "mht-ldl-response"}
 
